@@ -17,25 +17,30 @@ from chalicelib.registration import store as registrations
 from chalicelib.registration.answers import Answers
 from chalicelib.registration.receipt import Again, mail_again
 from chalicelib.registration.registering import new_receipt, store_new
-from chalicelib.registration.registration import Registration, StaleRevision
+from chalicelib.registration.registration import RegisteredBefore, Registration, StaleRevision
 from chalicelib.registration.store import Keyed
-from chalicelib.registration.tokens import hash_token, token_for
+from chalicelib.registration.tokens import hash_token, token_of_form
 
 # Makes the write that blocks a mailbox, from its hash, the time and the contact person's address.
 BlockWrite = Callable[[str, datetime, str], Write]
 
 
 def add(work: DeskWork, answers: Answers, nonce: str) -> tuple[str, Registration]:
-    """Add a registration, once per nonce and answers; return its key and the stored one.
+    """Add a registration, once per nonce and name; return its key and the stored one.
 
-    Raises RegistrationRemoved if it was added and then removed.
+    Raises RegisteredBefore, of which an audit entry tells, if it has other answers;
+    RegistrationRemoved if it was added and then removed.
     """
-    token = token_for(answers, nonce)
+    token = token_of_form(answers.name, nonce)
     state = event_state.read(work.table)
     audit_entry = partial(work.audit_entry, AuditAction.ADDED)
     key = hash_token(token)
     mails = new_receipt(work, answers, key, work.event.language).writes
-    return key, store_new(work, answers, token, state, mails, audit_entry)
+    stored = store_new(work, answers, token, state, mails, audit_entry)
+    if stored.answers != answers:
+        work.audit(AuditAction.SAW_ONE, stored.plate_code)
+        raise RegisteredBefore(token, stored)
+    return key, stored
 
 
 def correct(work: DeskWork, key: str, answers: Answers, revision: int) -> Registration | None:

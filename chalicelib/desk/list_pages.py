@@ -10,13 +10,15 @@ from chalicelib.desk import changing
 from chalicelib.desk.filter_fields import filter_of, parameters_of, unreadable_times
 from chalicelib.desk.reading import read_links, read_list, read_one
 from chalicelib.desk.request import Desk, has_time_to_read
-from chalicelib.registration.form import InvalidForm, fields_of, read_answers
+from chalicelib.registration.form import Fields, InvalidForm, as_typed, fields_of, read_answers
 from chalicelib.registration.receipt import receipt_mail
 from chalicelib.registration.registration import (
+    RegisteredBefore,
     Registration,
     RegistrationRemoved,
     StaleRevision,
 )
+from chalicelib.registration.tokens import hash_token, token_of_form
 from chalicelib.web.error_pages import found_or_404
 from chalicelib.web.responses import redirect
 from chalicelib.web.submission import first_value, fresh_nonce, revision_of, whole_number
@@ -89,6 +91,8 @@ def submit_new(desk: Desk) -> Response:
         key, _ = changing.add(desk.work, read_answers(fields, desk.event, asking=True), nonce)
     except InvalidForm as invalid:
         return desk.form("form.html", 422, fields=fields, errors=invalid.errors)
+    except RegisteredBefore as before:
+        return _ask_again(desk, fields, before.stored)
     except RegistrationRemoved:
         fields["nonce"] = [fresh_nonce()]
         return desk.form("form.html", 409, fields=fields, was_removed=True)
@@ -118,6 +122,15 @@ def submit_edit(desk: Desk, key: str) -> Response:
         shown = {"fields": now_read, "key": key, "mailed": desk.work.is_mailed(stale.stored)}
         return desk.form("form.html", 409, **shown, stored=stale.stored)
     return redirect(desk.request.link(f"/desk/registrations/{key}") + "?saved=corrected")
+
+
+def _ask_again(desk: Desk, fields: Fields, stored: Registration) -> Response:
+    """Ask whether the form is to change what it added before, or to add somebody else."""
+    answers = as_typed(fields, desk.event)
+    key = hash_token(token_of_form(answers.name, fields["nonce"][0]))
+    another = {**fields_of(answers), "nonce": [fresh_nonce()]}
+    shown = {"registration": stored, "key": key}
+    return desk.form("again.html", 409, **shown, answers=answers, fields=another)
 
 
 def _one_page(desk: Desk, key: str, found: Registration, *, changed: bool = False) -> Response:

@@ -175,3 +175,15 @@ def test_a_contact_person_searches_adds_somebody_goes_back_and_loses_nothing(
     browser.back()
     assert browser.value("Namn") == "Sena Sigrid"
     assert browser.value("Anteckning") == "Ringer igen"
+
+    browser.choose("Lunch")
+    browser.choose("Halal")
+    browser.follow("Lägg till")
+    assert browser.heading == "Sena Sigrid"
+    browser.back()
+    browser.choose("Veganskt")
+    browser.follow("Lägg till")
+    assert browser.heading == "Ändra den förra, eller en annan person?"
+    browser.follow("Ändra den förra")
+    assert browser.heading == "Sena Sigrid"
+    assert "Vegansk" in browser.text()

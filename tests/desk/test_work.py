@@ -32,7 +32,7 @@ from chalicelib.registration import link_store, registering
 from chalicelib.registration import store as registrations
 from chalicelib.registration.limits import LINKS_AT_MOST
 from chalicelib.registration.registration import Registration, StaleRevision
-from chalicelib.registration.tokens import hash_token, plate_code, token_for
+from chalicelib.registration.tokens import hash_token, plate_code, token_of_form
 from chalicelib.texts.language import SWEDISH
 from chalicelib.texts.rendering import environment
 from management.local.gateway import Gateway
@@ -234,7 +234,7 @@ def test_a_change_at_the_desk_after_the_summary_leads_to_a_change_notice(
 
 
 def test_the_audit_entry_has_the_plate_code_that_was_assigned(desk: Desk, table: Table) -> None:
-    token = token_for(BO, "nonce")
+    token = token_of_form(BO.name, "nonce")
     registrations.add(table, "somebody", registered(VEGAN_WITHOUT_NUTS, plate_code(token, 0)))
     _, stored = changing.add(desk(), BO, "nonce")
     assert stored.plate_code == plate_code(token, 1)

@@ -44,6 +44,7 @@ from tests.whole.contact_person import (
 )
 from tests.whole.forms import form_for, read_form, read_forms
 from tests.whole.pages import codes_on, listed_names, submit, text_of
+from tests.whole.test_idempotency import registrations_stored
 from tests.wire import refusing
 
 MINUTE = timedelta(minutes=1)
@@ -107,7 +108,7 @@ def test_a_form_with_errors_keeps_what_was_typed_and_writes_nothing(
         assert answer.status == 422
         assert "Skriv namnet på den som anmälan gäller." in text_of(answer)
         again = read_form(answer.text)
-        assert (again.action, again.fields) == (path, {**form.fields, **fields})
+        assert (again.action, again.fields) == (form.action, {**form.fields, **fields})
         assert items_in_the_table() == before
 
 
@@ -127,6 +128,41 @@ def test_the_form_speaks_of_the_person_and_offers_nothing_of_who_types(
             assert set(re.findall(r'autocomplete="([\w-]+)"', shown.text)) == {"one-time-code"}
     public = gateway.request("GET", "/dag/registration").text
     assert {"name", "organization", "email"} <= set(re.findall(r'autocomplete="(\w+)"', public))
+
+
+def test_the_form_sent_again_with_a_correction_asks_and_changes_what_it_added(
+    event: Event, contact_person: ContactPerson
+) -> None:
+    form = read_form(contact_person.get("/desk/dag/new").text)
+    fields = {**form.fields, **CALLER, "diet": ["vegan"]}
+    added = contact_person.post(form.action, **fields)
+    assert added.status == 303
+    assert contact_person.post(form.action, **fields).headers == added.headers
+    asked = contact_person.post(form.action, **{**fields, "diet": ["halal"]})
+    assert (asked.status, asked.headers["cache-control"]) == (409, "private, no-cache")
+    assert "Ändra den förra, eller en annan person?" in text_of(asked)
+    key = added.headers["location"].rpartition("/")[2].removesuffix("?saved=added")
+    seen = (AuditAction.SAW_ONE, event.contacts[0].email, stored(key).plate_code)
+    assert audit_actions().count(seen) == 1
+    change, another = read_forms(asked.text)[-2:]
+    assert contact_person.post(change.action, **change.fields).status == 303
+    assert (stored(key).answers.diet, registrations_stored()) == ("halal", 1)
+    assert contact_person.post(another.action, **another.fields).status == 303
+    assert registrations_stored() == 2
+
+
+def test_the_question_changes_what_was_added_also_when_its_links_are_ended(
+    contact_person: ContactPerson, clock: SetClock
+) -> None:
+    form = read_form(contact_person.get("/desk/dag/new").text)
+    page = contact_person.post(form.action, **{**form.fields, **CALLER}).headers["location"]
+    page = page.removesuffix("?saved=added")
+    clock.move(MINUTE)
+    assert contact_person.post(f"{page}/links", revision=["1"]).status == 303
+    asked = contact_person.post(form.action, **{**form.fields, **CALLER, "diet": ["vegan"]})
+    change = read_forms(asked.text)[-2]
+    assert change.action == f"{page}/edit"
+    assert contact_person.post(change.action, **change.fields).status == 303
 
 
 # Correcting and removing
