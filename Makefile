@@ -1,5 +1,5 @@
 # make run        the whole service on this machine (NOW=2027-05-24T23:58 SPEED=60 PORT=8000)
-# make rehearse   the event from the first registration to the deletion, in seconds (GUESTS=40)
+# make rehearse   the event from the first registration to the deletion, in seconds (GUESTS=40 EVENT=<id>)
 #                 both take a folder of more events (EVENTS=tests has nine of all kinds)
 # make deploy     deploys to AWS and checks before and after (STAGE=prod); see the README. CHANGED=<id>: an
 #                 event with registrations is meant to have another day, zone or meals, or no file
@@ -24,6 +24,7 @@ NOW ?=
 SPEED ?= 1
 GUESTS ?= 40
 EVENTS ?=
+EVENT ?=
 STAGE ?=
 BUCKET ?=
 CHANGED ?=
@@ -40,7 +41,7 @@ run: .venv/ready
 	  || [ $$? -eq 3 ]  # 3: the port is taken, which manage.py has already printed
 
 rehearse: .venv/ready
-	@$(BIN)/python manage.py rehearse --guests "$(GUESTS)" --events "$(EVENTS)"
+	@$(BIN)/python manage.py rehearse --guests "$(GUESTS)" --events "$(EVENTS)" --event "$(EVENT)"
 
 # Nothing is deployed or read by a default stage.
 stage:

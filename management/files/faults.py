@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from chalicelib.event.file import ORGANISATION, file_of, parse_event, parse_organisation
 from chalicelib.event.problems import InvalidEvent, Problem
-from management.files.mistakes import CLOSE, mended, mistake_in
+from management.files.mistakes import CLOSE, ROWS, mended, mistake_in
 from management.files.statements import Statement, parsed, statements
 
 _KEY = re.compile(r"(\w+)(?:\[(\d+)\])?(?:\.([\w-]+))?")
@@ -198,7 +198,11 @@ def _with_suggestions(problems: Sequence[Problem]) -> Iterator[Problem]:
     }
     not_missing = {f"{key.rpartition('.')[0]}.{nearest}" for key, nearest in meant.items()}
     for problem in problems:
-        if problem.key in meant:
+        name = problem.key.split(".")[-1]
+        if name in ROWS and problem.missing:
+            words = f"these are tables of their own: begin each with [[{name}]], alone on its line"
+            yield Problem(problem.key, words)
+        elif problem.key in meant:
             yield Problem(problem.key, f'this key is unknown; did you mean "{meant[problem.key]}"?')
         elif problem.key not in not_missing:
             yield problem

@@ -35,6 +35,7 @@ _PATTERNS = [
     )
 ]
 _YEARS_AHEAD = 8
+_DAYS = ("dag", "day")
 
 
 class FoundDay(NamedTuple):
@@ -103,6 +104,17 @@ def _day(match: re.Match[str]) -> FoundDay | None:
     )
     leap_year = 2028
     return found if found._replace(weekday=None).in_year(leap_year) else None
+
+
+def names_day(word: str, days: Iterable[dt.date]) -> bool:
+    """Whether a word is the month or the weekday of one of some days."""
+    is_month, is_weekday = re.fullmatch(_MONTH, word), word.removesuffix("en")[-3:] in _DAYS
+    names = {_MONTHS[day.month - 1] for day in days} | {
+        name for day in days for name in _WEEKDAYS[day.weekday()].split("|")
+    }
+    english = {"may": "maj", "oct": "okt"}
+    start = english.get(word[:3], word[:3])
+    return bool(is_month or is_weekday) and start in names
 
 
 def year_of(days: Iterable[FoundDay], today: dt.date) -> tuple[int, bool]:

@@ -20,6 +20,8 @@ def fill_like(draft: Draft, file: dict[str, Any]) -> None:
     Rows from it still have their days. A contact person of both keeps the office and address.
     """
     not_taken = _OF_THE_YEAR | (_HOURS if draft.rows["agenda"] else frozenset())
+    if draft.language in file["event"].get("languages", [draft.language]):
+        draft.event.values.pop("languages", None)
     own = set(draft.event.values)
     for key, value in file["event"].items():
         if key not in not_taken and key.removesuffix("_en") not in own:

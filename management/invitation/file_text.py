@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from management.invitation.days import names_day
 from management.invitation.draft import ROWS, Draft, Table, Value
+from management.invitation.label_lines import is_label
+from management.invitation.lines import is_heading, label_of
 
 _WIDTH = 100
 _AFTER_EVENT = """\
+# These must be there: title, kind, invited, welcome, place, date.
 # expected = 120   how many participants you expect, for the mails with numbers
 # room = "..."     the room; starts and ends: the event's hours, if its rows don't say them
-# A text may have an English translation under the same key with _en."""
+# A text may have an English translation under the same key with _en; then languages = ["sv", "en"].
+# Pages to read more on are tables of their own, each with a heading [[links]] and the keys title,
+# url and perhaps description, below [registration]."""
 _BEFORE = {
     "contacts": """\
 # The contact persons: the pages show them, and they receive the catering summary by mail.""",
@@ -36,11 +43,13 @@ _ORDER = {
 
 
 # What a file says without these words.
-_MEANT = frozenset({"kl", "klockan", "och", "and"})
+_MEANT = frozenset(
+    "kl klockan och and telefon tel tfn phone mobil e post epost mail email mejl".split()
+)
 
 
 def words_of(text: str) -> list[str]:
-    """The words and numbers of a text, without capitals, zeros before numbers, "kl" and "och"."""
+    """The words and numbers of a text, without capitals, zeros before numbers, "kl" and so on."""
     words = (re.sub(r"^0+(?=\d)", "", word) for word in re.findall(r"\w+", text.casefold()))
     return [word for word in words if word not in _MEANT]
 
@@ -55,9 +64,9 @@ def file_text(draft: Draft, source: str = "") -> str:
         parts += [_headed(f"[[{name}]]", table) for table in draft.rows[name]]
         if name == "receivers":
             parts += [_headed(f"[{other}]", table) for other, table in draft.others.items()]
-    if draft.left:
+    if left := [line for line in draft.left if not is_heading(line)]:
         parts.append(
-            "\n".join(["# Lines of the invitation that stand nowhere above:", *_quoted(draft.left)])
+            "\n".join(["# Lines of the invitation that stand nowhere above:", *_quoted(left)])
         )
     return "\n\n".join(filter(None, parts)) + "\n"
 
@@ -69,7 +78,7 @@ def _head(source: str) -> str:
         "# none is left, remove published = false.",
     ]
     if " from " in source:
-        lines.append("# Lines after > are the invitation's: not all of their words are in a value.")
+        lines.append("# A line after > is the invitation's: a word of it is in no value beside it.")
     return "\n".join(lines)
 
 
@@ -104,8 +113,14 @@ def _is_said(line: str, table: Table) -> bool:
     for value in table.values.values():
         for text in value if isinstance(value, list) else (str(value),):
             said.update(words_of(text))
-    words = words_of(line)
-    return bool(words) and said.issuperset(words)
+    days = [value for value in table.values.values() if isinstance(value, dt.date)]
+    words = [one for one in words_of(_without_label(line)) if not names_day(one, days)]
+    return said.issuperset(words) and (bool(words) or is_heading(line) or is_label(line))
+
+
+def _without_label(line: str) -> str:
+    label, said = label_of(line)
+    return said if is_label(label) or is_heading(label) else line
 
 
 def toml_value(value: Value) -> str:

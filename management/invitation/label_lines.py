@@ -37,22 +37,23 @@ def with_values(blocks: list[Block]) -> list[Block]:
 
 def _value(block: Block, rest: list[Block]) -> list[Block]:
     """The blocks below a label that are its value; none if the block is no label."""
-    label = _label(block)
+    label = _plain(block.text)
     found = next((of for pattern, of in _VALUES if pattern.fullmatch(label)), None)
     return found(rest) if found else []
 
 
-def _label(block: Block) -> str:
-    return block.text.rstrip(" :?").casefold()
+def is_label(text: str) -> bool:
+    """Whether a text is only a label that is known, such as "Plats:"."""
+    return any(pattern.fullmatch(_plain(text)) for pattern, _ in _VALUES)
 
 
-def _is_label(block: Block) -> bool:
-    return any(pattern.fullmatch(_label(block)) for pattern, _ in _VALUES)
+def _plain(text: str) -> str:
+    return text.rstrip(" :?").casefold()
 
 
 def _joined(block: Block, value: list[Block]) -> Block:
-    label = "Målgrupp" if _WHOM.fullmatch(_label(block)) else block.text.rstrip(" :?")
-    between = ", " if _WHERE.fullmatch(_label(block)) else " "
+    label = "Målgrupp" if _WHOM.fullmatch(_plain(block.text)) else block.text.rstrip(" :?")
+    between = ", " if _WHERE.fullmatch(_plain(block.text)) else " "
     said = between.join(one.text for one in value if not _MAP.fullmatch(one.text))
     lines = [line for one in (block, *value) for line in one.lines]
     return Block(f"{label}: {said}", lines, after_blank=block.after_blank)
@@ -63,7 +64,7 @@ def _time(rest: list[Block]) -> list[Block]:
     value = list(takewhile(_says_only_when, rest[:_LINES_AT_MOST]))
     after = rest[len(value) : len(value) + 1]
     has_day = any(days_in(one.text) for one in value)
-    return value if has_day or not after or _is_label(after[0]) or after[0].is_heading else []
+    return value if has_day or not after or is_label(after[0].text) or after[0].is_heading else []
 
 
 def _says_only_when(block: Block) -> bool:
@@ -78,12 +79,12 @@ def _where(rest: list[Block]) -> list[Block]:
 
 
 def _is_short(block: Block) -> bool:
-    is_other = block.is_heading or _is_label(block) or time_at_start(block.text)
+    is_other = block.is_heading or is_label(block.text) or time_at_start(block.text)
     return not is_other and len(block.text.split()) <= _WORDS_AT_MOST
 
 
 def _paragraph(rest: list[Block]) -> list[Block]:
-    return [one for one in rest[:1] if not (one.is_heading or _is_label(one) or _is_row(one))]
+    return [one for one in rest[:1] if not (one.is_heading or is_label(one.text) or _is_row(one))]
 
 
 def _is_row(block: Block) -> bool:

@@ -78,8 +78,7 @@ def _read_around(draft: Draft, blocks: list[Block]) -> list[Block]:
 def _put_together(
     draft: Draft, head: Head, programme: Programme, deadline: Deadline | None, today: dt.date
 ) -> None:
-    if draft.language == "en":
-        draft.event.values["languages"] = ["en"]
+    draft.event.values["languages"] = [draft.language]
     if programme.hours:
         draft.event.values.setdefault("starts", programme.hours.starts)
         draft.event.values.setdefault("ends", programme.hours.ends)

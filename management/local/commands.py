@@ -8,7 +8,9 @@ from pathlib import Path
 
 import click
 
+from chalicelib.event.event import Event
 from chalicelib.event.events import PACKAGE, Events
+from management.files.left_to_do import left_in_published
 from management.local.clock import SimulatedClock, parse_local_time
 
 PORT = click.IntRange(0, 65535)
@@ -59,7 +61,7 @@ def run(port: int, now: str, speed: float, more: str) -> None:
             parts.events.all()  # read now, as the files may be wrong a moment later
             return parts
 
-        follower = Follower([PACKAGE, *([Path(more)] if more else [])], compose)
+        follower = Follower(_folders(more), compose)
         with local_service(compose(), port, follower) as service:
             for event in events:
                 mark = "" if event.published else "  (not published)"
@@ -70,6 +72,7 @@ def run(port: int, now: str, speed: float, more: str) -> None:
             click.echo(
                 f"The clock starts at {start.astimezone(zone):%Y-%m-%d %H:%M}, speed {speed:g}."
             )
+            _warn_of_marks(more)
             click.echo("A saved file of an event is shown when you reload a page.")
             click.echo(
                 "Everything is kept in memory and lost when the service stops. Ctrl-C stops it."
@@ -88,19 +91,22 @@ def run(port: int, now: str, speed: float, more: str) -> None:
     "--guests", type=GUESTS, default=40, show_default=True, help="How many guests register."
 )
 @click.option("--folder", default="rehearsal", show_default=True, help="Folder for the mails.")
+@click.option("--event", "event_id", default="", help="Rehearse only the event with this id.")
 @EVENTS
-def rehearse(guests: int, folder: str, more: str) -> None:
+def rehearse(guests: int, folder: str, event_id: str, more: str) -> None:
     """Rehearse each event in seconds: guests register, the deadline passes, the summary arrives."""
     from management.local.rehearsal import RehearsalFailed
     from management.local.rehearsal import rehearse as run_rehearsal
 
+    events = [_found(event_id, more)] if event_id else (_with_events_of(more) or Events()).all()
     try:
-        for event in (_with_events_of(more) or Events()).all():
+        for event in events:
             click.echo(f"{event.id}: {event.title}")
             run_rehearsal(guests, event, Path(folder) / event.id, click.echo)
     except RehearsalFailed as failure:
         raise click.ClickException(str(failure)) from None
     click.echo("The rehearsal succeeded.")
+    _warn_of_marks(more)
 
 
 @click.command()
@@ -114,6 +120,24 @@ def screenshots(folder: str) -> None:
         take_screenshots(Path(folder), click.echo)
     except NoChromium as missing:
         raise click.ClickException(str(missing)) from None
+
+
+def _folders(more: str) -> list[Path]:
+    return [PACKAGE, *([Path(more)] if more else [])]
+
+
+def _found(event_id: str, more: str) -> Event:
+    """The event with this id; the files of others are not read, and may be wrong."""
+    for folder in _folders(more):
+        if event := Events(folder).find(event_id):
+            return event
+    ids = ", ".join(sorted(name for folder in _folders(more) for name in Events(folder).ids))
+    raise click.BadParameter(f'there is no event "{event_id}": {ids}', param_hint="--event")
+
+
+def _warn_of_marks(more: str) -> None:
+    for left in (line for folder in _folders(more) for line in left_in_published(folder)):
+        click.echo(f"Warning: {left}", err=True)
 
 
 def _with_events_of(folder: str) -> Events | None:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -145,3 +146,16 @@ def test_a_stored_page_that_was_made_of_other_files_is_not_used(
         assert not stored_page(event.id, "sv", package)
     (package / made_of_path(event.id)).unlink()
     assert not stored_page(event.id, "sv", package)
+
+
+@pytest.mark.parametrize(
+    ("place", "is_on_map"),
+    [("Borås Kongress", True), ("Platsen meddelas senare", False),
+     ("The place will be announced", False)],
+)  # fmt: skip
+def test_only_a_place_that_is_known_is_shown_on_a_map(
+    event: Event, place: str, *, is_on_map: bool
+) -> None:
+    page = rendered(usual_variant(event, "sv"), replace(event, place=place))
+    assert place in page
+    assert ("Visa på karta" in page) == is_on_map

@@ -181,6 +181,15 @@ CONTACT = "contact person “Melia Hadzisalihovic”, phones"
             f"{ROW}, roommate: this key is unknown; check the spelling",
         ),
         (
+            "[registration]",
+            'links = [{title = "Om oss", url = "https://boras.se"}]\n[registration]',
+            REGISTRATION,
+            (
+                "[event] links: these are tables of their own: begin each with [[links]], alone on "
+                "its line"
+            ),
+        ),
+        (
             'title = "Lunch"',
             'romm = "A"\ntitle = "Lunch"',
             LUNCH_TITLE,

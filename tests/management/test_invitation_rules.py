@@ -8,6 +8,7 @@ from management.invitation.contacts import contacts_in
 from management.invitation.days import days_in, year_of
 from management.invitation.deadline import deadline_in
 from management.invitation.draft import Draft
+from management.invitation.file_text import file_text
 from management.invitation.inviting import KIND, invites
 from management.invitation.lines import blocks_of
 from management.invitation.links import links_in
@@ -555,3 +556,12 @@ def test_a_place_that_a_sentence_mentions_is_marked(text: str, place: str) -> No
     event = drafted(f"Mat för alla\n\n{text}").event
     assert event.todo["place"] == ("is this the place?" if place else "write the place.")
     assert not place or event.values["place"] == place
+
+
+def test_a_line_whose_label_and_month_the_values_mean_is_no_comment() -> None:
+    head = "Kurs om mat\n\nDatum: måndag 20 mars 2028\nTid: Klockan 9-16\nPlats: Rådhuset\n\n"
+    rows = "Program\n\n9.00 Start\n12.00 Lunch\n\nKontakt: Anna Ek, tel. 033-35 72 19"
+    assert "#   >" not in file_text(drafted(f"{head}{rows}"))
+    assert "#   > Datum: 20 mars 2028 (prel.)" in file_text(
+        drafted("Kurs\n\nDatum: 20 mars 2028 (prel.)")
+    )

@@ -188,3 +188,18 @@ def test_placeholder_addresses_of_people_are_refused_only_of_published_events(
     (found,) = (one for one in examine(stage_with(events=events)) if one.check == "addresses")
     assert ("contact person 1" in found.message) is published
     assert "dag: operator" in found.message
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "languages"),
+    [
+        ("Kurs om mat\n\nVi talar om det som är bra för alla.\n", (), ("sv",)),
+        ("Food for all\n\nWe talk about what is good for you.\n", (), ("en",)),
+        ("Kurs om mat\n\nVi talar om det som är bra för alla.\n", ("--like", "dag"), ("sv", "en")),
+    ],
+)
+def test_an_event_has_the_languages_of_its_texts(
+    folder: Path, text: str, options: tuple[str, ...], languages: tuple[str, ...]
+) -> None:
+    result = new_event(folder, "--from", "-", *options, typed=text)
+    assert made(folder, result).languages == languages

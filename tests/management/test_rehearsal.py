@@ -1,13 +1,17 @@
 """The rehearsal."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
 from chalicelib.event.event import Event
+from manage import manage
 from management.local.rehearsal import RehearsalFailed, rehearse
+from tests.examples import EVENT, FOLDER
 from tests.staging import whole_project_in
 
 
@@ -67,3 +71,42 @@ def test_the_command_prints_the_result(tmp_path: Path) -> None:
     assert result.stdout.endswith("The rehearsal succeeded.\n")
     assert "{" not in result.stdout  # plain text, no JSON lines
     assert result.stderr == ""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with the tests' event, in which something is left to do, and a wrong file."""
+    (tmp_path / "events").mkdir()
+    shutil.copy(FOLDER / "organisation.toml", tmp_path)
+    text = (FOLDER / f"events/{EVENT.id}.toml").read_text("utf-8")
+    marked = text.replace("[event]\n", "[event]\n# TODO: is this right?\n", 1)
+    (tmp_path / f"events/{EVENT.id}.toml").write_text(marked, "utf-8")
+    (tmp_path / "events/wrong.toml").write_text("[event", "utf-8")
+    return tmp_path
+
+
+def rehearsed(folder: Path, event_id: str) -> Result:
+    command = ["rehearse", "--guests", "1", "--events", str(folder), "--event", event_id]
+    return CliRunner().invoke(manage, [*command, "--folder", str(folder / "mails")])
+
+
+def test_one_event_is_rehearsed_while_the_file_of_another_is_wrong(folder: Path) -> None:
+    result = rehearsed(folder, EVENT.id)
+    assert result.exit_code == 0, result.output
+    assert f"{EVENT.id}: {EVENT.title}" in result.stdout
+    assert "The rehearsal succeeded." in result.stdout
+    assert len([line for line in result.stdout.splitlines() if "guests registered" in line]) == 1
+
+
+def test_the_rehearsal_warns_of_what_is_left_to_do_in_a_published_event(folder: Path) -> None:
+    result = rehearsed(folder, EVENT.id)
+    line = next(line for line in result.stderr.splitlines() if line.startswith("Warning: "))
+    assert line.startswith(f"Warning: events/{EVENT.id}.toml is published, but has 1 TODO: line ")
+    assert line.endswith("is this right?")
+
+
+def test_an_event_that_does_not_exist_is_not_rehearsed(folder: Path) -> None:
+    result = rehearsed(folder, "nothing")
+    assert result.exit_code == 2
+    assert 'there is no event "nothing"' in result.stderr
+    assert EVENT.id in result.stderr
