@@ -128,9 +128,8 @@ def _ask_again(desk: Desk, fields: Fields, stored: Registration) -> Response:
     """Ask whether the form is to change what it added before, or to add somebody else."""
     answers = as_typed(fields, desk.event)
     key = hash_token(token_of_form(answers.name, fields["nonce"][0]))
-    another = {**fields_of(answers), "nonce": [fresh_nonce()]}
-    shown = {"registration": stored, "key": key}
-    return desk.form("again.html", 409, **shown, answers=answers, fields=another)
+    shown = {"registration": stored, "key": key, "answers": answers, "nonce": fresh_nonce()}
+    return desk.form("again.html", 409, **shown, fields=fields_of(answers))
 
 
 def _one_page(desk: Desk, key: str, found: Registration, *, changed: bool = False) -> Response:

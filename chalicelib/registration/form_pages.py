@@ -21,6 +21,7 @@ from chalicelib.registration.form import (
     read_answers,
     usual_meals,
 )
+from chalicelib.registration.limits import NAME_AT_MOST
 from chalicelib.registration.registration import (
     KeyReused,
     RegisteredBefore,
@@ -30,10 +31,12 @@ from chalicelib.registration.registration import (
     StaleRevision,
 )
 from chalicelib.registration.tokens import token_of_form
+from chalicelib.texts.folding import has_heaped_marks, is_beyond
 from chalicelib.web.error_pages import ErrorPage, found_or_404
 from chalicelib.web.request import PageRequest
 from chalicelib.web.responses import kept_for_back, page, redirect
 from chalicelib.web.submission import (
+    SWITCHED,
     first_value,
     fresh_nonce,
     idempotency_key,
@@ -41,9 +44,6 @@ from chalicelib.web.submission import (
     nonce_of,
     submitted_fields,
 )
-
-# The field of the buttons that show the form in another language.
-SWITCHED = "switched"
 
 
 def show_form(request: PageRequest) -> Response:
@@ -117,7 +117,9 @@ def _refusal(request: PageRequest, fields: Fields, refusal: Exception, changing:
             answers = as_typed(fields, request.event)
             token = changing or (before.token if before else "")
             problem = "change" if changing or before else "registration"
-            shown = {"closes_at": closed_at, "answers": answers, "token": token}
+            sent = {name: fields.get(name, ()) for name in ("nonce", "revision")}
+            kept = {**fields_of(answers), **sent}
+            shown = {"closes_at": closed_at, "answers": answers, "token": token, "fields": kept}
             return page(request, "closed.html", 409, **shown, problem=problem)
         case RegistrationRemoved():
             form["fields"] = {**fields, "nonce": [fresh_nonce()]}
@@ -136,9 +138,9 @@ def _refusal(request: PageRequest, fields: Fields, refusal: Exception, changing:
 def _ask_again(request: PageRequest, fields: Fields, token: str, stored: Registration) -> Response:
     """Ask whether the form is to change what it registered before, or to register somebody else."""
     answers = as_typed(fields, request.event)
-    another = {**fields_of(answers), "nonce": [fresh_nonce()]}
-    shown = {"registration": stored, "token": token, "answers": answers, "fields": another}
-    return page(request, "again.html", 409, **shown)
+    shown = {"registration": stored, "token": token, "answers": answers}
+    nonces = {"asked": fields["nonce"][0], "nonce": fresh_nonce()}
+    return page(request, "again.html", 409, **shown, **nonces, fields=fields_of(answers))
 
 
 def _refuse_json(request: PageRequest, refusal: Exception) -> Response:
@@ -180,20 +182,18 @@ def _late_first(
         closes_at = registering.closing_time(request.context)
         if is_open(request.now, closes_at):
             return refusal, closes_at
-        before = _registered_in_time(request, fields or {}, refusal.errors)
+        before = _registered_in_time(request, fields or {})
     except StoreUnavailable as fault:
         return fault, closes_at
     return RegistrationClosed(closes_at, before), closes_at
 
 
-def _registered_in_time(
-    request: PageRequest, fields: Fields, errors: Mapping[str, object]
-) -> RegisteredBefore | None:
-    """What a late form with other errors than in its name had registered for that name."""
-    nonce = first_value(fields, "nonce")
-    if not nonce or not errors or "name" in errors:
+def _registered_in_time(request: PageRequest, fields: Fields) -> RegisteredBefore | None:
+    """What a late form with errors, or in another language, had registered for its name."""
+    name, nonce = as_typed(fields, request.event).name, first_value(fields, "nonce")
+    if not nonce or is_beyond(name, NAME_AT_MOST) or has_heaped_marks(name):
         return None
-    token = token_of_form(as_typed(fields, request.event).name, nonce)
+    token = token_of_form(name, nonce)
     return registering.registered_in_time(request.context, token)
 
 

@@ -5,12 +5,12 @@ from chalice.app import Response
 from chalicelib.dynamo.errors import StoreUnavailable
 from chalicelib.logs.json_lines import log_fault
 from chalicelib.mail.limits import LINK_MAILS_A_DAY
-from chalicelib.registration.form import Fields, InvalidForm, read_address
+from chalicelib.registration.form import ASKED, Fields, InvalidForm, read_address
 from chalicelib.registration.lost_links import ask_for_links
 from chalicelib.web.error_pages import ErrorPage
 from chalicelib.web.request import PageRequest
 from chalicelib.web.responses import kept_for_back, page, redirect
-from chalicelib.web.submission import fresh_nonce, nonce_of, submitted_fields
+from chalicelib.web.submission import SWITCHED, fresh_nonce, nonce_of, submitted_fields
 
 
 def show_ask(request: PageRequest) -> Response:
@@ -25,10 +25,13 @@ def ask(request: PageRequest) -> Response:
     fields: Fields = submitted_fields(request.raw)
     fields = {**fields, "nonce": [nonce_of(fields)]}
     try:
+        if SWITCHED in fields:
+            raise InvalidForm({})
         address = read_address(fields, request.event)
         is_queued = ask_for_links(request.context, address, fields["nonce"][0], request.language)
     except InvalidForm as invalid:
-        return _form(request, 422, fields=fields, errors=invalid.errors)
+        kept = fields if invalid.errors else {**fields, ASKED: [""]}
+        return _form(request, 422 if invalid.errors else 200, fields=kept, errors=invalid.errors)
     except StoreUnavailable as fault:
         log_fault(fault)
         return _form(request, 503, fields=fields, problem="fault")

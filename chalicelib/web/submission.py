@@ -14,6 +14,8 @@ from chalicelib.web.error_pages import ErrorPage
 # Each field's values, in the order sent.
 Fields = Mapping[str, Sequence[str]]
 
+# The field of the buttons that show a form in another language.
+SWITCHED = "switched"
 BODY_AT_MOST = 16 * 1024
 _FIELDS_AT_MOST = 200
 _NONCE_BYTES = 16

@@ -195,9 +195,10 @@ def test_a_request_is_logged_by_route_status_and_duration_even_if_it_fails(
     answer, parts = Response("", {}, 404), InMemoryComposition(event, clock)
     parts.use(seconds=iter([100.0, 100.0123, 101.0, 102.5]).__next__)
     log_request = request_logger(parts.seconds, language_of)
-    assert log_request(asked, lambda _: answer) is answer
-    with pytest.raises(RuntimeError):
-        log_request(asked, fail)
+    with parts.installed():  # the language is that of the events
+        assert log_request(asked, lambda _: answer) is answer
+        with pytest.raises(RuntimeError):
+            log_request(asked, fail)
     with_error_pages, failed = facts(logged)
     assert with_error_pages == {
         "what": "request", "gateway_id": "c6AHGHPwFiAFR7g=", "method": "GET",

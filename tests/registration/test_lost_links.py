@@ -20,6 +20,7 @@ from management.local.gateway import Answer, Gateway
 from tests.driving import DAY, HOUR, MINUTE, SECOND, Service, tick
 from tests.examples import FORM_HEADERS, NOW
 from tests.fakes import BASE_URL, InMemoryComposition
+from tests.whole.forms import read_form, switching
 from tests.whole.pages import encoded, nonce_of, text_of
 from tests.wire import refusing
 
@@ -285,6 +286,21 @@ def test_the_form_and_the_closed_page_lead_there_until_the_deletion(
     for answer in (gateway.request("GET", "/dag/link"), post(gateway, ADDRESS, "n" * 20)):
         assert answer.status == 410
         assert "Anmälningarna visas inte längre." in text_of(answer)
+    assert service.table.database.keys("DELIVERY#") == []
+
+
+def test_the_other_language_keeps_the_address_and_mails_nothing(
+    gateway: Gateway, service: Service
+) -> None:
+    asked = post(gateway, "asa@gmial.com")
+    assert "Menade du asa@gmail.com?" in text_of(asked)
+    form = switching(asked.text)
+    english = gateway.request("POST", form.action, FORM_HEADERS, encoded(**form.fields))
+    assert (english.status, form.action) == (200, "/dag/link?lang=en")
+    assert english.headers["cache-control"] == "private, no-cache"
+    assert read_form(english.text).fields["email"] == ["asa@gmial.com"]
+    assert "email_asked" not in read_form(english.text).fields
+    assert "errors" not in re.findall(r'class="(\w+)"', english.text)
     assert service.table.database.keys("DELIVERY#") == []
 
 

@@ -1,6 +1,7 @@
 """Reads the forms of a page as a browser would send them."""
 
 import re
+from html import unescape
 from html.parser import HTMLParser
 
 from management.local.gateway import Answer
@@ -22,6 +23,8 @@ class FormReader(HTMLParser):
         elif tag == "textarea":
             self._textarea = values["name"]
             self.fields[self._textarea] = [""]
+        elif tag == "button" and "name" in values and "form" not in values:
+            self.fields[values["name"]] = [values["value"]]
         elif tag == "input" and "name" in values:
             is_successful = values["type"] not in ("checkbox", "radio") or "checked" in values
             if is_successful:
@@ -47,6 +50,17 @@ def read_form(page: str) -> FormReader:
 def read_forms(page: str) -> list[FormReader]:
     """Read each form of a page separately."""
     return [read_form(form) for form in re.findall(r"<form[^>]*>.*?</form>", page, re.DOTALL)]
+
+
+def switching(page: str) -> FormReader:
+    """The form that the button for the other language sends, and where."""
+    (button,) = re.findall(r'<button form="(\w+)" name="(\w+)" value="([^"]*)" (.*?)>', page)
+    owner, name, value, attributes = button
+    (form,) = re.findall(rf'<form id="{owner}".*?</form>', page, re.DOTALL)
+    sent = read_form(form)
+    sent.action = unescape(attributes.split('"')[1])
+    sent.fields[name] = [unescape(value)]
+    return sent
 
 
 def form_for(page: Answer, action: str) -> FormReader:

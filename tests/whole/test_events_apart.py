@@ -81,8 +81,8 @@ def test_a_contact_person_of_one_event_reaches_no_page_of_another(two: Gateway) 
     before = stored_items()
     for method, path in desk_requests(SECOND, key):
         answer = anna.get(path) if method == "GET" else anna.post(path, answer=["yes"])
-        assert answer.status == 303, path
-        assert answer.headers["location"] == "/desk", path
+        assert answer.status == (303 if method == "GET" else 401), path
+        assert answer.headers.get("location", "/desk") == "/desk", path
         assert "Åsa" not in answer.text
     assert stored_items() == before
 

@@ -9,8 +9,8 @@ from management.local.gateway import Answer, Gateway
 from tests.examples import FORM_HEADERS
 from tests.fakes import installed_composition, items_in_the_table
 from tests.whole.contact_person import ContactPerson, key_of
-from tests.whole.forms import FormReader, read_forms
-from tests.whole.pages import NONCE, encoded, nonce_of, submit, text_of
+from tests.whole.forms import FormReader, read_forms, switching
+from tests.whole.pages import NONCE, encoded, submit, text_of
 from tests.whole.test_idempotency import registrations_stored
 
 ASKED = "Ändra den förra, eller en annan person?"
@@ -19,6 +19,10 @@ SEVERE = {"diet": [""], "allergen": ["nuts"], "severe": ["yes"]}
 
 def send(gateway: Gateway, form: FormReader) -> Answer:
     return gateway.request("POST", form.action, FORM_HEADERS, encoded(**form.fields))
+
+
+def nonces(form: FormReader) -> list[str]:
+    return form.fields.get("nonce", [])
 
 
 def receipt_of(gateway: Gateway, answer: Answer) -> str:
@@ -184,7 +188,7 @@ def test_the_question_is_in_the_visitors_language_and_has_no_nonce_of_the_first(
     body = encoded(name=["Åsa Öström"], meal=["lunch"], diet=["vegan"], nonce=[NONCE])
     english = gateway.request("POST", "/dag/registration?lang=en", FORM_HEADERS, body)
     assert "Change the earlier one, or is this another person?" in text_of(english)
-    assert nonce_of(english.text) != NONCE
+    assert NONCE not in {nonce for form in read_forms(english.text) for nonce in nonces(form)}
     assert all("?lang=en" in form.action for form in read_forms(english.text))
 
 
@@ -200,3 +204,16 @@ def test_a_form_that_is_only_asked_about_uses_up_no_confirmation_of_anybodys_mai
     real = submit(gateway, "a-nonce-of-the-real-person", name=["Offer"],
                   email=["offer@boras.example"])  # fmt: skip
     assert "Vi skickar ett kvitto" in receipt_of(gateway, real)
+
+
+def test_the_question_is_asked_in_the_other_language_of_what_was_typed(
+    gateway: Gateway, asked: Answer
+) -> None:
+    english = send(gateway, switching(asked.text))
+    assert english.status == 409
+    text = text_of(english)
+    assert "Change the earlier one, or is this another person?" in text
+    assert "Inte lök." in text.partition("What you wrote now")[2]
+    change, _ = read_forms(english.text)
+    assert send(gateway, change).status == 303
+    assert registrations_stored() == 1

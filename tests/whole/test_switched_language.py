@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 
 from management.local.clock import SetClock
 from management.local.gateway import Answer, Gateway
 from tests.examples import FORM_HEADERS
 from tests.fakes import installed_composition, items_in_the_table
-from tests.whole.forms import read_form
+from tests.whole.forms import read_form, switching
 from tests.whole.pages import NONCE, encoded, submit, text_of
 
 TYPED = {
@@ -57,6 +58,33 @@ def test_after_the_deadline_the_switched_form_is_late(gateway: Gateway, clock: S
     answer = in_english(gateway, "/dag/registration", TYPED)
     assert answer.status == 409
     assert "Your registration has not been saved" in text_of(answer)
+
+
+def test_a_late_form_is_shown_in_the_other_language_with_what_was_typed_and_never_stored(
+    gateway: Gateway, clock: SetClock
+) -> None:
+    first = submit(gateway)
+    clock.now = installed_composition().event.closes_at
+    edit = f"{first.headers['location']}/edit"
+    own = {**TYPED, "name": ["Åsa Öström"], "revision": ["1"]}
+    for path, fields, stands in (
+        ("/dag/registration", TYPED, False),
+        ("/dag/registration", own, True),
+        (edit, own, True),
+    ):
+        late = gateway.request("POST", path, FORM_HEADERS, encoded(**fields))
+        button = switching(late.text)
+        assert button.action == f"{path}?lang=en"
+        before, body = items_in_the_table(), encoded(**button.fields)
+        english = gateway.request("POST", button.action, FORM_HEADERS, body)
+        assert (english.status, "Halal" in text_of(english)) == (409, True)
+        assert ("Your earlier registration still stands" in text_of(english)) is stands
+        assert switching(english.text).action == f"{path}?lang=sv"
+        clock.move(-timedelta(days=1))
+        again = gateway.request("POST", button.action, FORM_HEADERS, body)
+        assert (again.status, read_form(again.text).fields["diet"]) == (200, ["halal"])
+        assert items_in_the_table() == before
+        clock.move(timedelta(days=1))
 
 
 def test_a_program_switches_nothing(gateway: Gateway) -> None:
