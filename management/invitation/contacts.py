@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import takewhile
 
+from management.invitation.days import days_in
 from management.invitation.draft import Table
 from management.invitation.lines import Block
 from management.invitation.people import names_in
@@ -127,7 +128,7 @@ def _office(said: str) -> str:
         r",\s*|\s+(?:eller|or)\b|\s[–-]\s|[()]|;|\s(?=(?:tel|tfn|telefon|mobil|phone)\b)", plain
     ):
         words = _NO_OFFICE.sub("", piece).strip(" .,:–-<>")
-        if words and (words[0].isupper() or piece == plain[: len(piece)]):
+        if words and not days_in(words) and (words[0].isupper() or piece == plain[: len(piece)]):
             words = words[0].upper() + words[1:]
             parts = plain[plain.index(piece) :]
             return words if "," not in parts else _with_next(words, parts)

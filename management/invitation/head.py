@@ -22,9 +22,9 @@ from management.invitation.times import hours_in
 _IN = re.compile(r"(?P<before>.*?)\b(?:i|in|på|at) (?P<place>[A-ZÅÄÖ][^.]+)$")
 _PLACE = re.compile(r"\s*,?\s*(?:i|på|in|at) (?P<place>[A-ZÅÄÖ].{2,80}?)[.!]?")
 _HELD = re.compile(
-    r"\b(?:organi[sz]ed|held|takes? place|äger rum|hålls|anordnas|genomförs) (?:\w+ ){0,3}?"
-    r"(?:i|in|at|på) (?!January|February|March|April|May|June|July|August|September|October"
-    r"|November|December)(?P<place>[A-ZÅÄÖ][\w-]+(?: [A-ZÅÄÖ][\w-]+)*)"
+    r"\b(?:organi[sz]ed|held|takes? place|äger rum|hålls|anordnas|genomförs|träffas|ses|samlas)"
+    r" (?:\w+ ){0,3}?(?:i|in|at|på) (?!January|February|March|April|May|June|July|August"
+    r"|September|October|November|December)(?P<place>[A-ZÅÄÖ][\w-]+(?: [A-ZÅÄÖ][\w-]+)*)"
 )
 _THIS_YEARS = re.compile(
     r"^(?:vårens|höstens|årets|vår|höst|en|ett|an?|this year's) ", re.IGNORECASE
@@ -179,7 +179,9 @@ def _named(found: Head, block: Block) -> bool:
 
 def _placed(found: Head, block: Block, before: Block | None) -> bool:
     """A short line: the place below the day, or the kind below the title."""
-    is_short = len(block.text.split()) <= _SHORT and block.text[-1] not in ".!?:"
+    is_below_day = bool(before and days_in(before.text) and not beside_time(before.text))
+    at_most = _LONG if is_below_day and not block.after_blank else _SHORT
+    is_short = len(block.text.split()) <= at_most and block.text[-1] not in ".!?:"
     if not is_short or before not in found.used or block.is_heading or block.is_bullet:
         return False
     is_near = not block.after_blank or len(block.text.split()) <= _FEW

@@ -16,7 +16,8 @@ KIND = re.compile(
 )
 _LEAD = re.compile(
     r"(?:varmt |hjärtligt )?(?:(?:press)?inbjudan(?: till)?|välkom(?:men|na) (?:till|på)"
-    r"|program för|programme for|invitation(?: to)?|welcome to)[: ]+(?:ett |en |an? |the )?",
+    r"|program för|programme for|invitation(?: to)?|welcome to|save the date)[: ]+"
+    r"(?:ett |en |an? |the )?",
     re.IGNORECASE,
 )
 _INVITE = (

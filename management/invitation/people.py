@@ -25,8 +25,8 @@ _ROLE = re.compile(
 )
 _NO_NAME = frozenset(
     "kontakta kontakt contact contacts frågor questions ring mejla maila mail mejl anmälan anmäl"
-    " tel phone telefon upplysningar information läs read se see call email the dear kära välkommen"
-    " välkomna welcome moderator moderatorer chair ordförande talare speakers speaker".split()
+    " please rsvp osa tel phone telefon upplysningar information läs read se see call email the"
+    " dear kära välkommen välkomna welcome moderator moderatorer chair ordförande talare speakers speaker".split()
 )
 _BETWEEN = re.compile(r"(\s*;\s*|,?\s+(?:och|samt|and|og|&)\s+|,\s+|/\s*)")
 _PRESENTS = re.compile(
@@ -46,8 +46,8 @@ _FROM = re.compile(
     r"(?:föredragande|talare|medverkande|representanter|speakers?)\s+(?:från|from)\s",
     re.IGNORECASE,
 )
-# Not after an initial, or Dr.
-_SENTENCE_ENDS = re.compile(r"(?<=[a-zåäö)]{3})[.!?]\s+(?=[A-ZÅÄÖ])")
+# Not after an initial, Dr or Prof.
+_SENTENCE_ENDS = re.compile(r"(?<=[a-zåäö)]{3})(?<!Prof)[.!?]\s+(?=[A-ZÅÄÖ])")
 _OF = re.compile(r"\b(?:for|of|för|vid|in|the)\s$")
 _TITLED = re.compile(
     r"(?P<title>\w*(?i:iker|olog|chef|direktör|lektor|professor|forskare|ledare|strateg"

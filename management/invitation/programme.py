@@ -29,7 +29,8 @@ _LETTER = re.compile(
 _FAREWELL = re.compile(r"välkom|hälsning|väl mött|welcome|regards", re.IGNORECASE)
 _FEW_WORDS = 8
 _ENDS = re.compile(
-    r"(?:(?:the )?\w+ )?(?:avslut(?:as)?|slut(?:ar)?|ends|closes|finish(?:es)?)|avslutning|close",
+    r"(?:(?:the )?\w+ )?(?:avslut(?:as)?|slut(?:ar)?|ends|closes|finish(?:es)?)"
+    r"|avslutning(?: och hem\w+)?|close",
     re.IGNORECASE,
 )
 _END = re.compile(r"(?:slut|end|close|slut för (?:i)?dag(?:en)?)\.?", re.IGNORECASE)

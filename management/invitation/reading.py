@@ -148,6 +148,8 @@ def _put_rows(draft: Draft, head: Head, programme: Programme) -> None:
     if head.speakers and len(sessions) - bool(sessions and programme.ends_in_row) == 1:
         sessions[0].guess("speakers", head.speakers, "is this the row of these speakers?")
     _put_meals(draft, head.meals)
+    if len(days) > 1 and "ends" in draft.event.values and not programme.ends:
+        draft.event.todo["ends"] = "is this the end of the last day?"
     leads = dict.fromkeys(days, head.moderator) if head.moderator else {}
     leads |= {_in_year(day, year) or first: name for day, name in programme.leads}
     draft.rows["days"] = [

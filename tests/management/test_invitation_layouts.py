@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from tests.management.test_invitation_rules import drafted
+from tests.management.test_invitation_marks import drafted
 
 PAGE = """Kurs om avfall
 
@@ -214,3 +214,12 @@ def test_the_end_of_the_event_is_that_of_its_last_row_or_of_the_day() -> None:
 def test_it_is_asked_when_an_event_ends_if_no_row_says_it() -> None:
     event = drafted("Kurs\n\n20 maj 2026\n\n9.00 Inledning\n10.00 Fika\n11.00 Samtal").event
     assert event.todo["ends"] == "when does the event end? No row says it."
+
+
+def test_hours_above_a_programme_of_several_days_may_be_those_of_the_first() -> None:
+    rows = "Day 1 – 14 September 2027\n10.00 Registration\nDay 2 – 15 September 2027\n9.00 Lunch"
+    event = drafted(f"Water fair for all of you\n\nTime: 10:00–17:00\n\n{rows}").event
+    assert (event.values["ends"], event.todo["ends"]) == (
+        "17.00",
+        "is this the end of the last day?",
+    )
