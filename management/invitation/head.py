@@ -215,6 +215,7 @@ def _finish(found: Head, blocks: list[Block]) -> None:
             found.put("title", title)
             found.put("kind", kind)
     words = " ".join([str(values.get("title", "")), *(block.text for block in blocks)])
+    words = re.sub(r"(?<=\w{3}dag)en\b", "", words)
     if "kind" not in values and (kind_word := KIND.search(words)):
         found.event.guess("kind", kind_word[0].capitalize(), _IS_KIND)
     if "kind" in values and "kind" not in found.event.todo:

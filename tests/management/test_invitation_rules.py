@@ -565,3 +565,11 @@ def test_a_line_whose_label_and_month_the_values_mean_is_no_comment() -> None:
     assert "#   > Datum: 20 mars 2028 (prel.)" in file_text(
         drafted("Kurs\n\nDatum: 20 mars 2028 (prel.)")
     )
+
+
+def test_the_kind_is_guessed_from_the_title_in_its_definite_form() -> None:
+    event = drafted("Projektdagen 2028\n\nProjektdagen är en träff för alla i länet.").event
+    assert (event.values["kind"], event.todo["kind"]) == (
+        "Projektdag",
+        "is this the kind of event?",
+    )

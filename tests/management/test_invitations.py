@@ -151,6 +151,14 @@ def test_an_invitation_is_read_but_for_known_corrections(name: str) -> None:
     assert sorted(shown) == sorted(CORRECTIONS.get(name, []))
 
 
+@pytest.mark.parametrize("name", sorted(path.stem for path in INVITATIONS.glob("*.txt")))
+def test_a_wrong_title_kind_place_or_audience_is_marked(name: str) -> None:
+    draft = draft_of((INVITATIONS / f"{name}.txt").read_text("utf-8"), TODAY)
+    make_valid(draft, SHARED, TODAY)
+    wrong = set(corrections(event_of(name), found_event(name)))
+    assert wrong & {"title", "kind", "place", "invited"} <= set(draft.event.todo)
+
+
 @pytest.mark.parametrize("name", ["dag", "frukost", "nordregio"])
 def test_the_event_of_an_invitation_rehearses(name: str, tmp_path: Path) -> None:
     said: list[str] = []
