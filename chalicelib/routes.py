@@ -103,9 +103,9 @@ DESK: Views = {
         "GET": "desk.duplicate_pages.ask_keep",
         "POST": "desk.duplicate_pages.keep",
     },
-    "/desk/{event}/marked": {"POST": "desk.removal_pages.ask_marked"},
+    "/desk/{event}/marked": {"GET": "desk.removal_pages.ask_marked"},
     "/desk/{event}/marked/remove": {"POST": "desk.removal_pages.remove_marked"},
-    "/desk/{event}/matching": {"POST": "desk.removal_pages.ask_matching"},
+    "/desk/{event}/matching": {"GET": "desk.removal_pages.ask_matching"},
     "/desk/{event}/matching/remove": {"POST": "desk.removal_pages.remove_matching"},
     "/desk/{event}/blocks": {
         "GET": "desk.block_pages.show_blocks",

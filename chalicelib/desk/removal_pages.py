@@ -65,7 +65,7 @@ def submit_remove(desk: Desk, key: str) -> Response:
 
 def ask_marked(desk: Desk) -> Response:
     """Ask before removing the registrations that were marked on the list."""
-    fields = desk.fields()
+    fields = desk.query_fields()
     return _marked_page(desk, fields, _keys(fields, "marked")[:REGISTRATIONS_ON_A_PAGE])
 
 
@@ -89,7 +89,7 @@ def remove_marked(desk: Desk) -> Response:
 
 def ask_matching(desk: Desk) -> Response:
     """Ask before removing all registrations that match a filter with a first and last time."""
-    return _matching_page(desk, desk.fields())
+    return _matching_page(desk, desk.query_fields())
 
 
 def remove_matching(desk: Desk) -> Response:

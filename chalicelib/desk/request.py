@@ -48,6 +48,11 @@ class Desk:
         """The submitted fields; raises ErrorPage if they can't be read."""
         return submitted_fields(self.request.raw)
 
+    def query_fields(self) -> Fields:
+        """The fields of a form that asks to be shown something, in the URL."""
+        parameters = self.request.raw.query_params
+        return {name: parameters.getlist(name) for name in parameters} if parameters else {}
+
     def query(self, name: str) -> str:
         """A query parameter of the URL, empty if it is missing."""
         parameters = self.request.raw.query_params

@@ -56,7 +56,7 @@ def flood_pages(contact_person: ContactPerson, clock: SetClock, database: Dynamo
     """
     fields = asked(contact_person)
     let_each_request_go_through(150)
-    question = contact_person.post("/desk/dag/matching", **SELECTION)
+    question = contact_person.show("/desk/dag/matching", **SELECTION)
     progress = contact_person.post(REMOVE, **fields)
     uncounted = form_for(question, REMOVE).fields
     typed = {**uncounted, "typed": uncounted["asked"]}

@@ -187,3 +187,27 @@ def test_a_contact_person_searches_adds_somebody_goes_back_and_loses_nothing(
     browser.follow("Ändra den förra")
     assert browser.heading == "Sena Sigrid"
     assert "Vegansk" in browser.text()
+
+
+def test_the_questions_before_a_bulk_removal_are_shown_again_by_back(
+    browser: Browser, service: LocalService, clock: SetClock
+) -> None:
+    clock.move(timedelta(minutes=1))
+    store_session(clock)
+    browser.show(f"{service.address}/desk")
+    browser.set_cookie(COOKIE, SESSION)
+    browser.show(f"{service.address}/desk/dag/list?since=2027-05-20&until=2027-05-21")
+    browser.follow("Ta bort alla")
+    question = browser.heading
+    assert question.startswith("Vill du ta bort alla")
+    browser.follow("Översikt")
+    browser.back()
+    assert browser.heading == question
+    browser.follow("Anmälda")
+    browser.follow("Markera alla på sidan")
+    browser.follow("Ta bort de markerade")
+    question = browser.heading
+    assert question.startswith("Vill du ta bort de här")
+    browser.follow("Åsa Öström")
+    browser.back()
+    assert browser.heading == question

@@ -79,6 +79,10 @@ class ContactPerson:
     def post(self, path: str, **fields: list[str]) -> Answer:
         return self._request("POST", path, encoded(**fields))
 
+    def show(self, path: str, **fields: list[str]) -> Answer:
+        """Send a form with the method GET."""
+        return self.get(f"{path}?{encoded(**fields).decode()}")
+
     def fill_in(self, path: str, **changes: list[str]) -> Answer:
         """Send the form of the page at `path` with `changes`, without its empty fields."""
         page = self.get(path)

@@ -370,11 +370,11 @@ class Traffic:
             **self.contact_person.searching(f"{NAME} t"),
         }
         confirmed = {"reason": [REASON], "block": ["yes"]}
-        self.contact_person.post("/desk/dag/marked", marked=["0" * 64])
-        answer = self.contact_person.post("/desk/dag/marked", **selection, marked=[two])
+        self.contact_person.show("/desk/dag/marked", marked=["0" * 64])
+        answer = self.contact_person.show("/desk/dag/marked", **selection, marked=[two])
         fields = form_for(answer, "/desk/dag/marked/remove").fields
         self.contact_person.post("/desk/dag/marked/remove", **{**fields, **confirmed})
-        answer = self.contact_person.post("/desk/dag/matching", **selection)
+        answer = self.contact_person.show("/desk/dag/matching", **selection)
         fields = form_for(answer, "/desk/dag/matching/remove").fields
         for typed in (["7000"], fields["asked"]):
             self.contact_person.post(

@@ -480,7 +480,7 @@ def test_the_pages_say_that_a_person_is_told_by_mail_only_if_that_is_so(
             colleague.fill_in(f"/desk/dag/registrations/{key}/edit", note=[f"Kollegan {page}."])
             stale = contact_person.post(path, **{**read_form(form.text).fields, "diet": ["halal"]})
             assert (stale.status, words in text_of(stale)) == (409, is_told)
-    marked = contact_person.post("/desk/dag/marked", marked=[key])
+    marked = contact_person.show("/desk/dag/marked", marked=[key])
     assert "Ingen får något mejl om det." in text_of(marked)
     assert "Personen får" not in text_of(contact_person.get("/desk/dag/new"))
 
@@ -837,11 +837,14 @@ def test_a_removal_within_a_search_that_is_gone_removes_nobody(
     clock.move(MINUTE)
     limits = {"since": ["2027-05-20 00.00"], "until": ["2027-05-21 00.00"]}
     search = contact_person.searching("ö0")
-    asked = contact_person.post("/desk/dag/matching", **limits, **search)
+    asked = contact_person.show("/desk/dag/matching", **limits, **search)
     fields = form_for(asked, "/desk/dag/matching/remove").fields | {"typed": ["1"]}
     installed_table().apply(delete(f"SEARCH#{search['search'][0]}"))
-    for path in ("matching/remove", "matching", "marked"):
-        answer = contact_person.post(f"/desk/dag/{path}", **fields)
+    for answer in (
+        contact_person.post("/desk/dag/matching/remove", **fields),
+        contact_person.show("/desk/dag/matching", **fields),
+        contact_person.show("/desk/dag/marked", **fields),
+    ):
         assert answer.status == 404
         assert "Sökningen finns inte kvar" in text_of(answer)
     assert len(list(registrations.entries(installed_table()))) == 4

@@ -28,7 +28,7 @@ def register(gateway: Gateway, nonce: str, email: str = OWNER) -> str:
 
 def clear(contact_person: ContactPerson, keys: list[str]) -> None:
     """Remove these as junk, and block their addresses."""
-    form = form_for(contact_person.post("/desk/dag/marked", marked=keys), "/desk/dag/marked/remove")
+    form = form_for(contact_person.show("/desk/dag/marked", marked=keys), "/desk/dag/marked/remove")
     answer = contact_person.post(form.action, **{**form.fields, "block": ["yes"]})
     assert answer.status == 303
 
@@ -78,7 +78,7 @@ def test_a_later_step_of_the_same_clearing_does_not_silence_an_owner_who_registe
     clock.move(MINUTE)
     selection = {"since": ["2027-05-20 10.00"], "until": ["2027-05-20 10.59"]}
     fields = form_for(
-        contact_person.post("/desk/dag/matching", **selection), "/desk/dag/matching/remove"
+        contact_person.show("/desk/dag/matching", **selection), "/desk/dag/matching/remove"
     ).fields
     monkeypatch.setattr(timeouts, "BULK_WORK_FOR", timedelta(0))
     sent = {**fields, "typed": fields["asked"], "block": ["yes"]}

@@ -62,7 +62,7 @@ def test_marked_registrations_are_removed_after_a_question_and_the_filter_is_kep
     assert 'aria-label="Markera Skräp 000, C000"' in page.text
     fields = form_for(page, "/desk/dag/marked").fields
     assert fields == SELECTION, "nobody is marked at first"
-    asked = contact_person.post("/desk/dag/marked", **fields, marked=[keys[3], keys[1]])
+    asked = contact_person.show("/desk/dag/marked", **fields, marked=[keys[3], keys[1]])
     assert asked.status == 200
     assert "Vill du ta bort de här 2 anmälningarna?" in text_of(asked)
     assert listed_names(asked) == ["Skräp 003", "Skräp 001"]
@@ -103,7 +103,7 @@ def test_a_registration_changed_after_it_was_shown_is_shown_again_before_its_rem
     contact_person: ContactPerson, colleague: ContactPerson, clock: SetClock
 ) -> None:
     keys = junk(clock, 3)
-    form = form_for(contact_person.post("/desk/dag/marked", marked=keys), "/desk/dag/marked/remove")
+    form = form_for(contact_person.show("/desk/dag/marked", marked=keys), "/desk/dag/marked/remove")
     colleague.fill_in(f"/desk/dag/registrations/{keys[1]}/edit", diet=["halal"])
     sent = {**form.fields, "reason": ["skräp"]}
     answer = contact_person.post(form.action, **sent)
@@ -123,7 +123,7 @@ def test_registrations_left_when_time_runs_out_are_shown_with_a_button_to_contin
 ) -> None:
     keys = junk(clock, 3)
     monkeypatch.setattr(timeouts, "BULK_WORK_FOR", timedelta(0))
-    answer = contact_person.post("/desk/dag/marked", marked=keys)
+    answer = contact_person.show("/desk/dag/marked", marked=keys)
     for left in (2, 1):
         form = form_for(answer, "/desk/dag/marked/remove")
         answer = contact_person.post(form.action, **form.fields)
@@ -142,7 +142,7 @@ def test_marking_nobody_or_unknown_keys_gets_an_error_and_removes_nobody(
     junk(clock, 1)
     many = [f"{number:064x}" for number in range(1000, 1100)]
     for marked in ([], ["x"], ["f" * 64], ["../" * 20], many):
-        asked = contact_person.post("/desk/dag/marked", marked=marked)
+        asked = contact_person.show("/desk/dag/marked", marked=marked)
         assert asked.status == 422
         assert "Ingen är markerad" in text_of(asked)
         items = [f"{key}:1" for key in marked] + ["", ":", ":1", f"{0:064x}:x"]
@@ -204,7 +204,7 @@ def select_all(
     contact_person: ContactPerson, **more: list[str]
 ) -> tuple[Answer, dict[str, list[str]]]:
     """The page that asks for confirmation, and its form with the number filled in."""
-    asked = contact_person.post("/desk/dag/matching", **{**SELECTION, **more})
+    asked = contact_person.show("/desk/dag/matching", **{**SELECTION, **more})
     assert asked.status == 200, text_of(asked)
     fields = form_for(asked, "/desk/dag/matching/remove").fields
     return asked, {**fields, "typed": fields["asked"]}
@@ -278,13 +278,13 @@ def test_a_whole_selection_can_only_be_removed_between_two_given_times(
             'action="/desk/dag/matching"'
             not in contact_person.get(f"/desk/dag/list?{name}={value[:10]}").text
         )
-        asked = contact_person.post("/desk/dag/matching", **only_one)
+        asked = contact_person.show("/desk/dag/matching", **only_one)
         assert asked.status == 422
         assert "Välj först mellan vilka tider" in text_of(asked)
         rest = {name: value for name, value in fields.items() if name != missing}
         assert contact_person.post("/desk/dag/matching/remove", **rest).status == 422
     assert names_in_the_table() == ["Skräp 000"]
-    nobody = contact_person.post("/desk/dag/matching", since=["2027-05-21"], until=["2027-05-21"])
+    nobody = contact_person.show("/desk/dag/matching", since=["2027-05-21"], until=["2027-05-21"])
     assert nobody.status == 422
     assert "Ingen i urvalet" in text_of(nobody)
 

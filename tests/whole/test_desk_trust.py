@@ -92,6 +92,8 @@ FORM = {
     "until": ["2027-05-21"], "as_of": ["2027-05-20T08:00:30+00:00"], "asked": ["2"], "typed": ["2"],
     "shown": ["2027-05-24T22:00:00+00:00 open"],
 }  # fmt: skip
+# Ask before the removal of what their query chooses.
+QUESTIONS = ("/desk/dag/marked", "/desk/dag/matching")
 LOGIN_ROUTES = {"/desk", "/desk/sent", "/desk/enter/{token}"}
 
 
@@ -109,7 +111,11 @@ def desk_routes(*methods: str) -> list[tuple[str, str]]:
 def path_of(route: str, keys: list[str], link: str = "unknown") -> str:
     filled = route.replace("{token}", link).replace("{other}", keys[1])
     filled = filled.replace("{event}", "dag").replace("{proxy+}", "nothing")
-    return filled.replace("{key}", keys[0]).replace("{row}", row_key(EVENT.agenda[0]))
+    filled = filled.replace("{key}", keys[0]).replace("{row}", row_key(EVENT.agenda[0]))
+    if filled in QUESTIONS:
+        asked = encoded(marked=keys, since=FORM["since"], until=FORM["until"])
+        filled = f"{filled}?{asked.decode()}"
+    return filled
 
 
 def send(
@@ -295,7 +301,8 @@ def test_every_answer_with_personal_data_has_an_audit_entry_for_the_right_contac
             assert len(audit_entries()) == known + 1, path
             assert (entry.contact, entry.at) == (event.contacts[0].email, clock.now), path
             assert len(entry.id) == 12
-            logged_actions[f"{method} {path}".replace(keys[0], "1").replace(keys[1], "2")] = (
+            page = path.partition("?")[0]
+            logged_actions[f"{method} {page}".replace(keys[0], "1").replace(keys[1], "2")] = (
                 entry.action
             )
     assert logged_actions == {
@@ -313,8 +320,8 @@ def test_every_answer_with_personal_data_has_an_audit_entry_for_the_right_contac
         "GET /desk/dag/notes": AuditAction.PRINTED_NOTES,
         "GET /desk/dag/registrations/1/extract": AuditAction.SAW_EXTRACT,
         "GET /desk/dag/registrations/1/extract.json": AuditAction.TOOK_EXTRACT,
-        "POST /desk/dag/marked": AuditAction.SAW_SELECTION,
-        "POST /desk/dag/matching": AuditAction.SAW_SELECTION,
+        "GET /desk/dag/marked": AuditAction.SAW_SELECTION,
+        "GET /desk/dag/matching": AuditAction.SAW_SELECTION,
     }
     for secret in (*SECRETS, "Ny Person", "bo@elsewhere.example", "egan"):
         assert secret not in str(audit_entries())
@@ -400,7 +407,8 @@ def test_when_the_audit_log_cannot_be_written_nothing_is_shown_and_nothing_is_ch
         if answer.status != 200:
             assert "Ny Person" not in answer.text
             assert "set-cookie" not in answer.headers
-            refused.add((method, path.replace(keys[0], "1").replace(keys[1], "2")))
+            page = path.partition("?")[0]
+            refused.add((method, page.replace(keys[0], "1").replace(keys[1], "2")))
             assert answer.status == (409 if path == "/desk/dag/send" else 503), path
     assert refused >= {
         ("POST", newest_link()),
@@ -414,8 +422,8 @@ def test_when_the_audit_log_cannot_be_written_nothing_is_shown_and_nothing_is_ch
         ("POST", "/desk/dag/blocks"),
         ("GET", "/desk/dag/registrations/1/extract"),
         ("GET", "/desk/dag/registrations/1/extract.json"),
-        ("POST", "/desk/dag/marked"), ("POST", "/desk/dag/marked/remove"),
-        ("POST", "/desk/dag/matching"), ("POST", "/desk/dag/matching/remove"),
+        ("GET", "/desk/dag/marked"), ("POST", "/desk/dag/marked/remove"),
+        ("GET", "/desk/dag/matching"), ("POST", "/desk/dag/matching/remove"),
     }  # fmt: skip
 
 
@@ -462,7 +470,17 @@ def test_no_url_on_any_desk_page_contains_a_name_an_answer_or_a_token(
                 addresses.add(read_form(form).action)
                 query_fields.update(re.findall(r'name="(\w+)"', form))
     assert addresses >= {f"/desk/dag/registrations/{keys[0]}", "/desk/dag/list.xlsx"}
-    assert query_fields == {"meal", "diet", "allergen", "severe", "noted", "since", "until", "sort"}
+    assert query_fields == {
+        "meal",
+        "diet",
+        "allergen",
+        "severe",
+        "noted",
+        "since",
+        "until",
+        "sort",
+        "marked",
+    }
     for address in map(unquote, addresses):
         for secret in (*SECRETS, "bo@elsewhere.example", "Ny Person", *tokens):
             assert secret not in address

@@ -54,7 +54,7 @@ def let_each_request_go_through(how_many: int) -> None:
 
 def asked(contact_person: ContactPerson, **more: list[str]) -> dict[str, list[str]]:
     """The form that asks for confirmation, filled in."""
-    page = contact_person.post("/desk/dag/matching", **SELECTION, **more)
+    page = contact_person.show("/desk/dag/matching", **SELECTION, **more)
     fields = form_for(page, REMOVE).fields
     return {**fields, "typed": fields["asked"], "reason": ["skräp"], "block": ["yes"]}
 
@@ -150,7 +150,7 @@ def test_a_list_that_there_is_no_time_to_read_says_so_and_can_still_be_cleared(
     assert page.status == 200
     assert "Alla anmälningar är inte med" in text_of(page)
     assert re.search(r"Minst 1\d\d anmälda\.", text_of(page))
-    shown = contact_person.post("/desk/dag/matching", **form_for(page, "/desk/dag/matching").fields)
+    shown = contact_person.show("/desk/dag/matching", **form_for(page, "/desk/dag/matching").fields)
     fields = form_for(shown, REMOVE).fields
     assert f"Minst {fields['asked'][0]}: det finns så många anmälningar" in text_of(shown)
     answers = steps(contact_person, {**fields, "typed": fields["asked"]})

@@ -157,7 +157,7 @@ def test_the_lists_filter_and_a_bulk_removal_say_which_meal_is_chosen(
     assert "selected>Fika måndag 31 maj kl. 14.00" in options
     since, until = ["2027-05-01 0.00"], ["2027-05-31 0.00"]
     for meal, words in (("leaving", "lunch tisdag 1 juni"), ("supper", "supper (finns inte")):
-        asked = contact_person.post("/desk/dag/matching", meal=[meal], since=since, until=until)
+        asked = contact_person.show("/desk/dag/matching", meal=[meal], since=since, until=until)
         assert f"Äter {words}" in text_of(asked)
 
 
