@@ -176,6 +176,8 @@ Vi bjuder på lunch.|Efter mötet: supé|Alla bjuds in till en dag om mat|och me
 "citat" \\ 'x'|[[agenda]]|title = "x"|10.00–10.30 Frukost|1 mars 2027 9.00|Onsdag 3 mars|Anna Ek
 Fredag 20 maj 2027|8.00–23.00 Hela dagen (Rum 1, chair: Bo Al)|Föredragande från X|http://[|Kontakt
 Anna Ek presenterar Y.|http://[]/|Välkommen till|INBJUDAN|+46 (0)33 35 72 19|29 februari 2100
+Tid|Plats|Målgrupp|Medverkande:|Foyer|Salen|9.00|09.00 12.00|•Ett •Två|Anna Ek, chef, Borås|Karta
+Moderator är Bo Al|kl 9–16 En hel dag|Torsdag 4 mars|12.00 Kursen avslutas|Seminarium|Vi ses i Lund
 Ämne: Inbjudan till kurs 14/3|Från: Anna Ek <a@b.se>|Vänliga hälsningar|9.00\tEn\tTvå"""
 LINES = st.lists(
     st.sampled_from(re.split(r"[|\n]", FRAGMENTS)) | st.text() | st.just(""), max_size=25
@@ -184,7 +186,8 @@ LINES = st.lists(
 
 # Months, weekdays and labels need not be repeated beside the values that they are of.
 MEANT_BY_DATES_AND_KEYS = (
-    "januari februari mars maj måndag onsdag fredag senast talare plats tid datum moderator sal"
+    "januari februari mars maj måndag onsdag torsdag fredag senast talare plats tid datum"
+    " moderator sal medverkande målgrupp"
 ).split()
 PERSON = "Kontakta Anna Ek, Kontoret, 033-35 72 19, anna.ek@boras.se"
 
