@@ -22,14 +22,14 @@ import click
 
 from bench.functions import moto, put, registrations
 from bench.markdown import table
-from chalicelib import bootstrap, timeouts
+from chalicelib import bootstrap
 from chalicelib.desk import session_store as access_tokens
 from chalicelib.desk.request import COOKIE
 from chalicelib.desk.sessions import session_token
 from chalicelib.dynamo.client import Client
 from chalicelib.dynamo.connection import Endpoint
 from chalicelib.dynamo.signing import Credentials
-from chalicelib.dynamo.table import Item
+from chalicelib.dynamo.table import Item, Table
 from chalicelib.event.context import ALL_EVENTS
 from chalicelib.event.event import Event
 from chalicelib.event.events import Events
@@ -59,6 +59,10 @@ _HEADERS = {"Cookie": f"{COOKIE}=bench", "Accept": "*/*", "Host": "bench.example
 class Patient(bootstrap.Composition):
     """The composition of Lambda, with a read timeout long enough for moto."""
 
+    def desk_table(self, event: Event) -> Table:
+        """A table that has an hour for a request."""
+        return self._table(event, self._desk_client, timedelta(hours=1))
+
     @cached_property
     def _desk_client(self) -> Any:
         endpoint = Endpoint(
@@ -85,7 +89,6 @@ def measure(how_many: int) -> dict[str, Cost]:
     import app as application
 
     application.app.log.setLevel(logging.ERROR)
-    timeouts.DESK_READS_FOR = timedelta(hours=1)
     event, now = Events().all()[0], datetime.now(UTC)
     with moto():
         put(boto3.client("dynamodb"), event.id, _items(event, how_many))
