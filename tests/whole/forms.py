@@ -15,6 +15,7 @@ class FormReader(HTMLParser):
         self.action = ""
         self.fields: dict[str, list[str]] = {}
         self._textarea = ""
+        self._has_button = False
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attributes}
@@ -23,8 +24,10 @@ class FormReader(HTMLParser):
         elif tag == "textarea":
             self._textarea = values["name"]
             self.fields[self._textarea] = [""]
-        elif tag == "button" and "name" in values and "form" not in values:
-            self.fields[values["name"]] = [values["value"]]
+        elif tag == "button" and "form" not in values and not self._has_button:
+            self._has_button = True  # Enter presses the first button, which is sent as a field
+            if "name" in values:
+                self.fields[values["name"]] = [values["value"]]
         elif tag == "input" and "name" in values:
             is_successful = values["type"] not in ("checkbox", "radio") or "checked" in values
             if is_successful:
