@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from management.invitation.times import end_of_hours, without_hours
@@ -36,6 +37,7 @@ _PATTERNS = [
 ]
 _YEARS_AHEAD = 8
 _DAYS = ("dag", "day")
+_RANGE = ("-", "–", "—", "till", "to", "och", "and")
 
 
 class FoundDay(NamedTuple):
@@ -65,7 +67,17 @@ def days_in(text: str) -> list[FoundDay]:
         day = _day(match)
         if day and not any(day.start < one.end and one.start < day.end for one in found):
             found.append(day)
-    return sorted(found, key=lambda one: one.start)
+    return _with_years_of_ranges(sorted(found, key=lambda one: one.start), text)
+
+
+def _with_years_of_ranges(days: list[FoundDay], text: str) -> list[FoundDay]:
+    """The days; the first of "30 augusti–1 september 2027" is in the year of the last."""
+    known = list(days)
+    for place, (first, last) in enumerate(pairwise(days)):
+        between = text[first.end : last.start].strip().casefold()
+        if first.year is None and last.year and between in _RANGE:
+            known[place] = first._replace(year=last.year - (first.month > last.month))
+    return known
 
 
 def without_days(text: str) -> str:

@@ -90,6 +90,21 @@ def test_other_numbers_are_no_days(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("30 augusti–1 september 2027", [2027, 2027]),
+        ("31 May - 1 June 2027", [2027, 2027]),
+        ("30 december till 2 januari 2028", [2027, 2028]),
+        ("senast 30 april, mötet är 1 juni 2027", [None, 2027]),
+    ],
+)
+def test_the_first_day_of_a_range_is_in_the_year_of_the_last(
+    text: str, years: list[int | None]
+) -> None:
+    assert [day.year for day in days_in(text)] == years
+
+
+@pytest.mark.parametrize(
     ("text", "day", "time"),
     [
         ("Vänligen anmäl senast 24/5.", (24, 5), ""),
