@@ -102,7 +102,7 @@ def mailbox(address: str) -> str:
     domain = _SAME_DOMAIN.get(domain, domain)
     name, _, _ = local.partition("+")
     if _YAHOO.fullmatch(domain):
-        name, _, _ = name.partition("-")
+        name = name.partition("-")[0].rstrip(".")  # no name there ends with a dot
     for ignored in _IGNORED.get(domain, ""):
         name = name.replace(ignored, "")
     return f"{name or local}@{domain}"

@@ -1,7 +1,7 @@
 """Valid mail addresses, and mailboxes."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chalicelib.event.mail_address import (
@@ -86,6 +86,7 @@ _DOMAINS = st.sampled_from(
 _OTHERS = st.sampled_from(("boras.example", "edu.boras.example", "outlook.com", "b.se", "com.se"))
 
 
+@example("0.-", "a", "yahoo.se")
 @given(_LOCALS, _LOCALS, _DOMAINS | _OTHERS)
 def test_a_mailbox_is_its_own_mailbox_and_a_valid_address(
     local: str, tag: str, domain: str
