@@ -24,7 +24,7 @@ from chalicelib.lifecycle import store as event_state
 from chalicelib.lifecycle.timing import QUIET
 from chalicelib.mail import outbox_store as outbox
 from chalicelib.mail.outbox import MailKind, OutboxMail
-from chalicelib.registration.form import Fields
+from chalicelib.registration.form import Fields, first_sent
 from chalicelib.texts.dates import format_time
 from chalicelib.texts.folding import as_seen
 from chalicelib.texts.language import LANGUAGES, N_, Message, localized, translated
@@ -78,7 +78,7 @@ def row_change_of(fields: Fields, row: AgendaRow, event: Event) -> RowChange:
     title, translation, room = (_line(fields, name) for name in ("title", "translation", "room"))
     if not title:
         errors["title"] = Message(N_("Skriv en rubrik."))
-    speakers = [_one_line(line) for line in _typed(fields, "speakers").splitlines()]
+    speakers = [_one_line(line) for line in first_sent(fields, "speakers").splitlines()]
     filed = values_of(row, event)
     texts = {"title": title, "translation": translation, "room": room,
              "speakers": "\n".join(filter(None, speakers))}  # fmt: skip
@@ -182,12 +182,8 @@ def _save(
     retry_on_conflict(attempt)
 
 
-def _typed(fields: Fields, name: str) -> str:
-    return next(iter(fields.get(name, ())), "")
-
-
 def _line(fields: Fields, name: str) -> str:
-    return _one_line(_typed(fields, name))
+    return _one_line(first_sent(fields, name))
 
 
 def _one_line(text: str) -> str:

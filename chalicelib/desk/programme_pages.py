@@ -33,14 +33,13 @@ _DOES_NOT_FIT = Message(
 
 def show_programme(desk: Desk) -> Response:
     """Show the notice and the rows as the event's page has them."""
-    changes = _changes(desk)
-    until = (changes.notice.until if changes.notice else desk.event.ends_at).astimezone(
-        desk.event.timezone
-    )
+    stored = _stored(desk)
+    notice = stored.shown_at(desk.request.now).notice
+    until = (notice.until if notice else desk.event.ends_at).astimezone(desk.event.timezone)
     fields = {"day": [f"{until:%Y-%m-%d}"], "clock": [f"{until:%H:%M}"]}
-    if changes.notice:
-        fields |= {"text": [changes.notice.text], "translation": [changes.notice.translation]}
-    return _programme_page(desk, changes, fields)
+    if notice:
+        fields |= {"text": [notice.text], "translation": [notice.translation]}
+    return _programme_page(desk, stored, fields)
 
 
 def change_notice(desk: Desk) -> Response:
@@ -50,20 +49,17 @@ def change_notice(desk: Desk) -> Response:
         notice = None if "remove" in fields else notice_of(fields, desk.event, desk.request.now)
         save_notice(desk.work, first_value(fields, "shown"), notice)
     except InvalidChange as invalid:
-        return _programme_page(desk, _changes(desk), fields, 422, errors=invalid.errors)
+        return _programme_page(desk, _stored(desk), fields, 422, errors=invalid.errors)
     except TooMuch:
-        return _programme_page(desk, _changes(desk), fields, 422, errors={"text": _TOO_MUCH})
+        return _programme_page(desk, _stored(desk), fields, 422, errors={"text": _TOO_MUCH})
     except StaleChanges:
-        return _programme_page(desk, _changes(desk), fields, 409, is_stale=True)
+        return _programme_page(desk, _stored(desk), fields, 409, is_stale=True)
     return redirect(f"{desk.request.link('/desk/programme')}?saved=notice")
 
 
 def show_row(desk: Desk, row: str) -> Response:
     """Show a row's time, room, title and speakers in a form."""
-    filed, changes = _row(desk, row), _changes(desk)
-    now = changed_row(filed, changes.rows.get(row, RowChange()), desk.event)
-    fields = {name: [text] for name, text in values_of(now, desk.event).items()}
-    return _row_page(desk, filed, changes, fields)
+    return _row_page(desk, _row(desk, row))
 
 
 def change_row(desk: Desk, row: str) -> Response:
@@ -73,19 +69,15 @@ def change_row(desk: Desk, row: str) -> Response:
         change = RowChange() if "remove" in fields else row_change_of(fields, filed, desk.event)
         save_row(desk.work, first_value(fields, "shown"), filed, change)
     except InvalidChange as invalid:
-        return _row_page(desk, filed, _changes(desk), fields, 422, errors=invalid.errors)
+        return _row_page(desk, filed, fields, 422, errors=invalid.errors)
     except InvalidEvent:
         errors = {"starts": _DOES_NOT_FIT}
-        return _row_page(desk, filed, _changes(desk), fields, 422, errors=errors)
+        return _row_page(desk, filed, fields, 422, errors=errors)
     except TooMuch:
-        return _row_page(desk, filed, _changes(desk), fields, 422, errors={"title": _TOO_MUCH})
+        return _row_page(desk, filed, fields, 422, errors={"title": _TOO_MUCH})
     except StaleChanges:
-        return _row_page(desk, filed, _changes(desk), fields, 409, is_stale=True)
+        return _row_page(desk, filed, fields, 409, is_stale=True)
     return redirect(f"{desk.request.link('/desk/programme')}?saved=row")
-
-
-def _changes(desk: Desk) -> Changes:
-    return _stored(desk).shown_at(desk.request.now)
 
 
 def _stored(desk: Desk) -> Changes:
@@ -98,14 +90,15 @@ def _row(desk: Desk, key: str) -> AgendaRow:
 
 
 def _programme_page(
-    desk: Desk, changes: Changes, fields: Mapping[str, Any], status: int = 200, **values: object
+    desk: Desk, stored: Changes, fields: Mapping[str, Any], status: int = 200, **values: object
 ) -> Response:
+    changes = stored.shown_at(desk.request.now)
     event = shown(desk.event, changes.to_json())
     keys = [row_key(row) for row in desk.event.agenda]
     rows = list(zip(keys, event.agenda, strict=True))
     return desk.form(
         "programme.html", status, changes=changes, rows=rows, fields=fields,
-        shown=shown_part(_stored(desk)), saved=desk.query("saved"),
+        shown=shown_part(stored), saved=desk.query("saved"),
         **{"errors": {}, "is_stale": False, **values},
     )  # fmt: skip
 
@@ -113,14 +106,16 @@ def _programme_page(
 def _row_page(
     desk: Desk,
     row: AgendaRow,
-    changes: Changes,
-    fields: Mapping[str, Any],
+    fields: Mapping[str, Any] | None = None,
     status: int = 200,
     **values: object,
 ) -> Response:
+    """The form of a row with `fields`, or with what the page shows now."""
+    changes, key = _stored(desk), row_key(row)
+    now = changed_row(row, changes.rows.get(key, RowChange()), desk.event)
+    as_shown = {name: [text] for name, text in values_of(now, desk.event).items()}
     return desk.form(
-        "programme_row.html", status, row=row, key=row_key(row), changes=changes, fields=fields,
-        now=changed_row(row, changes.rows.get(row_key(row), RowChange()), desk.event),
-        shown=shown_part(changes, row_key(row)),
+        "programme_row.html", status, row=row, key=key, changes=changes, now=now,
+        fields=as_shown if fields is None else fields, shown=shown_part(changes, key),
         **{"errors": {}, "is_stale": False, **values},
     )  # fmt: skip

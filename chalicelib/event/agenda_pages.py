@@ -61,10 +61,20 @@ class AgendaPages:
         self._event = event
         self._package = package
         self._html = lru_cache(_AT_MOST)(self._made)
+        self._shown = lru_cache(_AT_MOST)(self._changed)
+
+    def event(self, changes: str) -> Event:
+        """The event with these changes of its programme (changes.py), cached."""
+        return self._shown(changes) if changes else self._event
 
     def html(self, variant: Variant, addresses: Addresses) -> str:
         """The page's HTML, cached for the same arguments."""
         return self._html(variant, addresses)
+
+    def _changed(self, changes: str) -> Event:
+        from chalicelib.event.changes import shown
+
+        return shown(self._event, changes)
 
     def _made(self, variant: Variant, addresses: Addresses) -> str:
         is_usual = variant == usual_variant(self._event, variant.language)

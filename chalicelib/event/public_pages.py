@@ -33,15 +33,15 @@ def show_agenda(request: PageRequest) -> Response:
     """The agenda page, which works even while the table does not answer."""
     parts, event = bootstrap.composition(), request.event
     closes_at, changes = parts.state_to_show(event, request.now)
-    about = event
+    pages = parts.agenda_pages(event)
     if changes:
-        from chalicelib.event.changes import Changes, shown
+        from chalicelib.event.changes import Changes
 
         changes = Changes.from_json(changes).shown_at(request.now).to_json()
-        about = shown(event, changes)
-    phase, still_open = _phase(request.now, about), is_open(request.now, closes_at)
+    phase = _phase(request.now, pages.event(changes))
+    still_open = is_open(request.now, closes_at)
     variant = Variant(request.language, closes_at, still_open, phase, changes)
-    html = parts.agenda_pages(event).html(variant, _addresses(request))
+    html = pages.html(variant, _addresses(request))
     answer = cacheable(request, Response(html, {"Content-Type": HTML}))
     if changes:  # on the day, the next change must not be hidden by a cache
         answer.headers["Cache-Control"] = "public, no-cache"

@@ -163,7 +163,7 @@ def _text_checks(
     if field == "name":
         nobody = N_("Skriv namnet på den som anmälan gäller.")
         yield field, not any(map(str.isalnum, text)), Message(nobody)
-    typed = _with_line_feeds(_sent(fields, field))
+    typed = _with_line_feeds(first_sent(fields, field))
     found = _UNUSABLE.search(typed)
     unusable = N_("Tecken nummer %(place)s går inte att använda. Skriv texten på nytt för hand.")
     yield field, found, Message(unusable, (("place", found.start() + 1 if found else 0),))
@@ -210,12 +210,13 @@ def _choice_checks(fields: Fields, answers: Answers, event: Event) -> Iterator[_
     yield "severe", severe and not avoided, Message(of_what)
 
 
-def _sent(fields: Fields, field: str) -> str:
+def first_sent(fields: Fields, field: str) -> str:
+    """The first value of a field as it was sent, or an empty text."""
     return next(iter(fields.get(field, ())), "")
 
 
 def _first(fields: Fields, field: str) -> str:
-    return _sent(fields, field).strip()
+    return first_sent(fields, field).strip()
 
 
 def _clean(fields: Fields, field: str) -> str:

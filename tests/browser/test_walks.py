@@ -82,6 +82,23 @@ def test_an_attendee_registers_corrects_and_cancels(
     assert browser.heading == "Anmälan finns inte kvar"
 
 
+def registered(browser: Browser, service: LocalService) -> str:
+    """Register Åsa Öström, vegan, with the form; return the address of the receipt."""
+    browser.show(f"{service.address}/dag/registration")
+    browser.fill("Namn", "Åsa Öström")
+    browser.choose("Veganskt")
+    browser.follow("Skicka anmälan")
+    return browser.address
+
+
+def enter(browser: Browser, service: LocalService, clock: SetClock, page: str) -> None:
+    """Log the browser in as a contact person, and show a page of the desk."""
+    store_session(clock)
+    browser.show(f"{service.address}/desk")
+    browser.set_cookie(COOKIE, SESSION)
+    browser.show(f"{service.address}/desk/dag/{page}")
+
+
 def test_what_was_typed_survives_reading_the_notice_and_coming_back(
     browser: Browser, service: LocalService
 ) -> None:
@@ -99,11 +116,7 @@ def test_what_was_typed_survives_reading_the_notice_and_coming_back(
 def test_going_back_to_correct_an_answer_leaves_one_registration(
     browser: Browser, service: LocalService
 ) -> None:
-    browser.show(f"{service.address}/dag/registration")
-    browser.fill("Namn", "Åsa Öström")
-    browser.choose("Veganskt")
-    browser.follow("Skicka anmälan")
-    receipt = browser.address
+    receipt = registered(browser, service)
     browser.back()
     assert browser.value("Namn") == "Åsa Öström"
     browser.follow("Skicka anmälan")
@@ -121,11 +134,7 @@ def test_going_back_to_correct_an_answer_leaves_one_registration(
 def test_an_edit_and_the_name_of_one_more_person_survive_leaving_and_coming_back(
     browser: Browser, service: LocalService
 ) -> None:
-    browser.show(f"{service.address}/dag/registration")
-    browser.fill("Namn", "Åsa Öström")
-    browser.choose("Veganskt")
-    browser.follow("Skicka anmälan")
-    receipt = browser.address
+    receipt = registered(browser, service)
     browser.follow("Ändra anmälan")
     browser.fill("Namn", "Åsa Östlund")
     browser.choose("Halal")
@@ -146,10 +155,7 @@ def test_an_edit_and_the_name_of_one_more_person_survive_leaving_and_coming_back
 def test_a_contact_person_searches_adds_somebody_goes_back_and_loses_nothing(
     browser: Browser, service: LocalService, clock: SetClock
 ) -> None:
-    store_session(clock)
-    browser.show(f"{service.address}/desk")
-    browser.set_cookie(COOKIE, SESSION)
-    browser.show(f"{service.address}/desk/dag/overview")
+    enter(browser, service, clock, "overview")
     assert browser.heading == "Översikt"
 
     browser.follow("Anmälda")
@@ -193,10 +199,7 @@ def test_the_questions_before_a_bulk_removal_are_shown_again_by_back(
     browser: Browser, service: LocalService, clock: SetClock
 ) -> None:
     clock.move(timedelta(minutes=1))
-    store_session(clock)
-    browser.show(f"{service.address}/desk")
-    browser.set_cookie(COOKIE, SESSION)
-    browser.show(f"{service.address}/desk/dag/list?since=2027-05-20&until=2027-05-21")
+    enter(browser, service, clock, "list?since=2027-05-20&until=2027-05-21")
     browser.follow("Ta bort alla")
     question = browser.heading
     assert question.startswith("Vill du ta bort alla")
