@@ -11,12 +11,11 @@ from chalicelib.desk.work import DeskWork
 from chalicelib.dynamo.retry import retry_on_conflict
 from chalicelib.dynamo.writes import Write
 from chalicelib.event.mail_address import mailbox_hash
-from chalicelib.lifecycle import store as event_state
 from chalicelib.mail import blocks
 from chalicelib.registration import store as registrations
 from chalicelib.registration.answers import Answers
 from chalicelib.registration.receipt import Again, mail_again
-from chalicelib.registration.registering import new_receipt, store_new
+from chalicelib.registration.registering import new_receipt, read_before, store_new
 from chalicelib.registration.registration import RegisteredBefore, Registration, StaleRevision
 from chalicelib.registration.store import Keyed
 from chalicelib.registration.tokens import hash_token, token_of_form
@@ -32,11 +31,12 @@ def add(work: DeskWork, answers: Answers, nonce: str) -> tuple[str, Registration
     RegistrationRemoved if it was added and then removed.
     """
     token = token_of_form(answers.name, nonce)
-    state = event_state.read(work.table)
     audit_entry = partial(work.audit_entry, AuditAction.ADDED)
-    key = hash_token(token)
-    mails = new_receipt(work, answers, key, work.event.language).writes
-    stored = store_new(work, answers, token, state, mails, audit_entry)
+    key, language = hash_token(token), work.event.language
+    state, stored, is_blocked, _ = read_before(work, answers.email, key)
+    if stored is None:  # only then is a receipt counted for its mailbox
+        mails = new_receipt(work, answers, key, language, is_blocked=is_blocked).writes
+        stored = store_new(work, answers, token, state, mails, audit_entry)
     if stored.answers != answers:
         work.audit(AuditAction.SAW_ONE, stored.plate_code)
         raise RegisteredBefore(token, stored)

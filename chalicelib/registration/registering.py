@@ -63,7 +63,7 @@ def register(
     """
     token = token_for(answers, nonce) if is_key else token_of_form(answers.name, nonce)
     key = hash_token(token)
-    state, before, is_blocked, is_used_up = _read(context, answers.email, key)
+    state, before, is_blocked, is_used_up = read_before(context, answers.email, key)
     closes_at = context.event.deadline(state.closes_at)
     if is_open(context.now, closes_at):
         if is_key:
@@ -96,7 +96,7 @@ def _sent_before(context: Context, token: str, stored: Registration) -> Receipt:
     return Receipt(token, stored, mail in {ReceiptMail.QUEUED, ReceiptMail.SENT})
 
 
-class _Before(NamedTuple):
+class Before(NamedTuple):
     """What is known before a registration is stored."""
 
     state: EventState
@@ -105,11 +105,11 @@ class _Before(NamedTuple):
     is_used_up: bool = False  # whether the day's receipts are
 
 
-def _read(context: Context, address: str, key: str) -> _Before:
+def read_before(context: Context, address: str, key: str) -> Before:
     """What is known before a registration is stored, in one request."""
     table, now = context.table, context.now
     if not address:
-        return _Before(event_state.read(table))
+        return Before(event_state.read(table))
     day = f"{now.astimezone(UTC):%Y-%m-%d}"
     block, counter = blocks.key_of(mailbox_hash(address)), allowance.key_of(day)
     keys = [STATE_KEY, block, sort_key(key)]
@@ -117,7 +117,7 @@ def _read(context: Context, address: str, key: str) -> _Before:
     state, same = items.get(STATE_KEY), items.get(sort_key(key))
     is_blocked = block in items and blocks.holds(items[block], now)
     is_used_up = allowance.counts_of(items.get(counter, {}), day, now).is_used_up
-    return _Before(
+    return Before(
         event_state.state_of(state) if state else EventState(),
         registration_of(same) if same else None,
         is_blocked,

@@ -31,7 +31,7 @@ from chalicelib.mail.mailer import MailNotAccepted
 from chalicelib.registration import link_store, registering
 from chalicelib.registration import store as registrations
 from chalicelib.registration.limits import LINKS_AT_MOST
-from chalicelib.registration.registration import Registration, StaleRevision
+from chalicelib.registration.registration import RegisteredBefore, Registration, StaleRevision
 from chalicelib.registration.tokens import hash_token, plate_code, token_of_form
 from chalicelib.texts.language import SWEDISH
 from chalicelib.texts.rendering import environment
@@ -252,6 +252,22 @@ def test_a_receipt_is_sent_when_the_desk_adds_or_changes_a_mail_address(
     tick_at([NOW + MINUTE], event, table, mailer)
     receipts = [to for to, letter in mailer.letters if "mottagen" in letter.subject]
     assert receipts == ["al@elsewhere.example", "bo@elsewhere.example"]
+
+
+def test_a_registration_that_the_desk_is_only_asked_about_uses_up_no_receipt_of_the_mailbox(
+    desk: Desk, table: TableInMemory
+) -> None:
+    first = replace(BO, email="bo@elsewhere.example")
+    changing.add(desk(), first, "nonce")
+    counted = _counted(table)
+    assert counted
+    with pytest.raises(RegisteredBefore):
+        changing.add(desk(), replace(first, email="other@elsewhere.example"), "nonce")
+    assert _counted(table) == counted
+
+
+def _counted(table: TableInMemory) -> list[Any]:
+    return [item for item in table.database.all_items() if "CAP#" in str(item)]
 
 
 @pytest.mark.parametrize("act", ["correct", "remove"])
