@@ -97,6 +97,7 @@ def beside_time(text: str) -> str:
     """What a line says beside days and hours."""
     rest = re.sub(r"\b(?:den|kl(?:ockan)?|the)\b\.?", "", without_days(without_hours(text)))
     rest = re.sub(r"–\s+–", "–", " ".join(rest.split()))
+    rest = re.sub(r"(?:\s*,)+", ",", rest)
     return rest.strip(" ,.:–-")
 
 
@@ -104,18 +105,23 @@ def _day(match: re.Match[str]) -> FoundDay | None:
     said = match.groupdict()
     month = said["month"].casefold()
     number = int(month) if month.isdecimal() else _NUMBERS[month[:3]]
-    weekday = (said.get("weekday") or "").casefold()[:3]
-    names = (place for place, one in enumerate(_WEEKDAYS) if weekday and weekday in one.split("|"))
     found = FoundDay(
         int(said["day"]),
         number,
         int(said["year"]) if said.get("year") else None,
-        next(names, None),
+        weekday_of(said.get("weekday") or ""),
         int(said["last"]) if said.get("last") else None,
         *match.span(),
     )
     leap_year = 2028
     return found if found._replace(weekday=None).in_year(leap_year) else None
+
+
+def weekday_of(name: str) -> int | None:
+    """The weekday of a name or its first letters, 0 being Monday; None of an empty one."""
+    start = name.casefold()[:3]
+    places = (place for place, one in enumerate(_WEEKDAYS) if start and start in one.split("|"))
+    return next(places, None)
 
 
 def names_day(word: str, days: Iterable[dt.date]) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from itertools import takewhile
 
-from management.invitation.days import FoundDay, days_in, without_days
+from management.invitation.days import days_in, without_days
 from management.invitation.lines import PROGRAMME, Block, label_of, sentences
 from management.invitation.meals import untimed_meal
+from management.invitation.named_days import HeadingDay, named_day
 from management.invitation.people import is_name
 from management.invitation.rooms import is_room
 from management.invitation.times import Hours, time_at_start
@@ -67,11 +68,13 @@ def minutes_of(time: str) -> int:
     return int(hour or 0) * 60 + int(minute or 0)
 
 
-def day_heading(block: Block) -> FoundDay | None:
-    """The day of a block that says only a day: "Dag 1, tisdag 7 september"."""
+def day_heading(block: Block) -> HeadingDay | None:
+    """The day of a block that says only a day: "Dag 1, tisdag 7 september", "Thursday"."""
     days = days_in(block.text)
-    rest = re.findall(r"\w+", without_days(block.text)) if days else []
-    return days[0] if days and len(rest) <= _DAY_WORDS and not label_of(block.text)[0] else None
+    if not days:
+        return named_day(block.text)
+    rest = re.findall(r"\w+", without_days(block.text))
+    return days[0] if len(rest) <= _DAY_WORDS and not label_of(block.text)[0] else None
 
 
 def are_rooms_first(blocks: list[Block]) -> bool:

@@ -13,7 +13,9 @@ _NAME = re.compile(NAME)
 _ORGANISATION = re.compile(
     r"universitet|university|college|högskol|skolan?\b|kommun(?!alråd)|\bstad\b|region|län(?:et)?\b"
     r"|institut|förvaltning|nämnd|styrelse|kansli|myndighet|verket\b|verk\b|förbund|förening|råd(?:et)?\b"
-    r"|council|agency|department|office|center|centre|centrum|\bab\b|polis|räddningstjänst|kyrka"
+    r"|council|agency|authority|association|commission|committee|ministry|foundation|network\b|union\b"
+    r"|\bservices?\b|\bboard\b|\bgroup\b|\balliance|\bpartnership|observatory|programme|\bproject|parliament"
+    r"|department|office|center|centre|centrum|\bab\b|polis|räddningstjänst|kyrka"
     r"|bostäder|enhet|avdelning|section|company|bolag|klubb|forum|akademin?\b|academy|\binst\.|manager|officer|coordinator|adviser|researcher|secretary|museum|bibliotek|theatre|hotel"
     r"|\bhall\b|kongress|conference|area\b|område",
     re.IGNORECASE,

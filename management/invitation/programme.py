@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass, field
 
 from management.invitation.below import ROOMS, add_text, put_below
-from management.invitation.days import FoundDay
 from management.invitation.draft import Table, Value
 from management.invitation.layout import (
     are_rooms_first,
@@ -17,6 +16,7 @@ from management.invitation.layout import (
 )
 from management.invitation.lines import Block, label_of
 from management.invitation.meals import untimed_meal
+from management.invitation.named_days import HeadingDay, says_only_day
 from management.invitation.people import people_in
 from management.invitation.rooms import is_room
 from management.invitation.times import Hours, time_at_start
@@ -41,7 +41,7 @@ class Row:
     """A row, on `day` if the programme says one."""
 
     values: dict[str, Value]
-    day: FoundDay | None = None
+    day: HeadingDay | None = None
     blocks: list[Block] = field(default_factory=list)
 
     def table(self) -> Table:
@@ -63,7 +63,7 @@ class Programme:
     ends: str = ""
     ends_in_row: bool = False
     hours: Hours | None = None
-    leads: list[tuple[FoundDay | None, str]] = field(default_factory=list)
+    leads: list[tuple[HeadingDay | None, str]] = field(default_factory=list)
     end_lines: list[str] = field(default_factory=list)
     used: list[Block] = field(default_factory=list)
 
@@ -75,7 +75,8 @@ class _Reader:
         self._others = {id(one) for one in others}
         self._row: Row | None = None
         self._parent: Row | None = None
-        self._day: FoundDay | None = None
+        self._day: HeadingDay | None = None
+        self._heading: Block | None = None
         self._of_days, self._day_ends = hours_of_days(blocks), ""
         self._are_rooms_first = are_rooms_first(blocks)
         self._speakers = lines_of_speakers(blocks)
@@ -119,6 +120,7 @@ class _Reader:
         """Whether a block is a heading, or a row without hours, which it begins."""
         if day := day_heading(block):
             self._day, self._day_ends = day, ""
+            self._heading = block if says_only_day(block.text) else None
         if day or block.is_heading:
             self._row = None
         elif meal := untimed_meal(block.text):
@@ -164,7 +166,7 @@ class _Reader:
     def _add(self, row: Row) -> None:
         self._row = row
         self.found.rows.append(row)
-        self.found.used += row.blocks
+        self.found.used += [*filter(None, [self._heading]), *row.blocks]
 
     def _continue(self, block: Block) -> None:
         if self._is_part(block):

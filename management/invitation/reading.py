@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from management.invitation.completing import complete_first_day
+from management.invitation.completing import first_day as known_first_day
 from management.invitation.contacts import contacts_in
 from management.invitation.days import FoundDay, year_of
 from management.invitation.deadline import Deadline, deadline_in
@@ -16,7 +18,9 @@ from management.invitation.labels import Head
 from management.invitation.layout import start_of
 from management.invitation.lines import Block, blocks_of
 from management.invitation.links import links_in
+from management.invitation.named_days import HeadingDay, NamedDay
 from management.invitation.programme import Programme, programme_in
+from management.invitation.zones import zone_of
 
 _SWEDISH = frozenset(
     "och att i på till för med är av som den det kl en ett om från inledning avslutning"
@@ -79,6 +83,9 @@ def _put_together(
     draft: Draft, head: Head, programme: Programme, deadline: Deadline | None, today: dt.date
 ) -> None:
     draft.event.values["languages"] = [draft.language]
+    if zone := zone_of(str(draft.event.values.get("place", ""))):
+        draft.event.guess("timezone", zone[0], "is this the time zone?")
+        draft.event.values.setdefault("country", zone[1])
     if programme.hours:
         draft.event.values.setdefault("starts", programme.hours.starts)
         draft.event.values.setdefault("ends", programme.hours.ends)
@@ -96,9 +103,11 @@ def _put_first_day(
     draft: Draft, head: Head, programme: Programme, deadline: Deadline | None, today: dt.date
 ) -> None:
     """Put the day of a label or a line of its own, else one that a sentence mentions."""
-    said = [*head.days, *(row.day for row in programme.rows if row.day)]
+    of_rows = (row.day for row in programme.rows)
+    said = [*head.days, *(day for day in of_rows if isinstance(day, FoundDay))]
     days = said or head.mentioned
     if not days:
+        _put_day_of_name(draft, programme, today)
         return
     first_said = chosen(days, is_labelled=head.is_day_labelled)
     others = [deadline.day] if deadline and deadline.day else []
@@ -109,6 +118,15 @@ def _put_first_day(
     todo = first.todo or ("" if said else "is this the day of the event?")
     draft.event.values["date"] = first.day
     draft.event.todo |= {"date": todo} if todo else {}
+
+
+def _put_day_of_name(draft: Draft, programme: Programme, today: dt.date) -> None:
+    """Guess a first day on which the first heading such as "Tisdag" may be."""
+    named = (row.day for row in programme.rows if isinstance(row.day, NamedDay))
+    if first := next(named, None):
+        complete_first_day(draft, today)
+        guessed = known_first_day(draft)
+        draft.event.values["date"] = first.after(guessed, guessed)
 
 
 def _put_last_day(draft: Draft, deadline: Deadline, today: dt.date) -> None:
@@ -135,11 +153,10 @@ def _put_last_day(draft: Draft, deadline: Deadline, today: dt.date) -> None:
 def _put_rows(draft: Draft, head: Head, programme: Programme) -> None:
     said = draft.event.values.get("date")
     first = said if isinstance(said, dt.date) else None
-    year = first.year if first else None
     above, days = first, {first}
     for row in programme.rows:
         table = row.table()
-        day = _in_year(row.day, year)
+        day = _date(row.day, first, above)
         if day and day != above:
             table.values["date"] = above = day
             days.add(day)
@@ -151,14 +168,19 @@ def _put_rows(draft: Draft, head: Head, programme: Programme) -> None:
     if len(days) > 1 and "ends" in draft.event.values and not programme.ends:
         draft.event.todo["ends"] = "is this the end of the last day?"
     leads = dict.fromkeys(days, head.moderator) if head.moderator else {}
-    leads |= {_in_year(day, year) or first: name for day, name in programme.leads}
+    leads |= {_date(day, first, first) or first: name for day, name in programme.leads}
     draft.rows["days"] = [
         Table({"date": day, "moderator": leads[day]}) for day in sorted(filter(None, leads))
     ]
 
 
-def _in_year(day: FoundDay | None, year: int | None) -> dt.date | None:
-    return day._replace(weekday=None).in_year(year) if day and year else None
+def _date(day: HeadingDay | None, first: dt.date | None, above: dt.date | None) -> dt.date | None:
+    """The date of a day's heading, below a row on `above`, of an event that begins on `first`."""
+    if day is None or first is None:
+        return None
+    if isinstance(day, NamedDay):
+        return day.after(first, above or first)
+    return day._replace(weekday=None).in_year(first.year)
 
 
 def _put_meals(draft: Draft, meals: list[Table]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
@@ -15,6 +16,8 @@ from management.invitation.html_text import html_text
 STANDARD_INPUT = "-"
 # Longer than any invitation; the bytes of a document that are unpacked.
 _CHARACTERS_AT_MOST, _UNPACKED_AT_MOST = 100_000, 50_000_000
+# The part of a page's height in which headers and footers stand.
+_EDGE = 0.09
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
@@ -58,10 +61,45 @@ def _pdf(data: bytes) -> str:
     import pymupdf
 
     pymupdf.TOOLS.mupdf_display_errors(False)  # type: ignore[no-untyped-call]  # noqa: FBT003
-    with pymupdf.open(stream=data, filetype="pdf") as pages:  # type: ignore[no-untyped-call]
+    with pymupdf.open(stream=data, filetype="pdf") as document:  # type: ignore[no-untyped-call]
         # In the order of the file, which goes through a table cell by cell.
-        blocks = (block for page in pages for block in page.get_text("blocks"))
-        return "\n".join(block[4] for block in blocks if block[6] == 0)
+        pages = [[block for block in page.get_text("blocks") if block[6] == 0] for page in document]
+        return "\n".join(_without_running_lines(pages, document[0].rect.height))
+
+
+def _without_running_lines(pages: list[list[Any]], height: float) -> Iterator[str]:
+    """The texts of a PDF's pages; what stands at the edge of every page comes once, at the end.
+
+    Page numbers are left out.
+    """
+    edges = [
+        {_but_for_numbers(one[4]): one[4] for one in page if _is_at_edge(one, height)}
+        for page in pages
+    ]
+    shared = set.intersection(*map(set, edges)) if len(pages) > 1 else set()
+    texts = {one: [edge[one] for edge in edges] for one in shared}
+    running = {one: same[0] for one, same in texts.items() if len(set(same)) == 1}
+    numbered = {one for one, each in texts.items() if one not in running and _are_numbered(each)}
+    for page in pages:
+        for one in page:
+            is_running = _but_for_numbers(one[4]) in running.keys() | numbered
+            if not (is_running and _is_at_edge(one, height)):
+                yield one[4]
+    yield from (f"\n{text}" for text in running.values())
+
+
+def _are_numbered(texts: list[str]) -> bool:
+    """Whether each text has the number of its page."""
+    numbers = (re.findall(r"\d+", text) for text in texts)
+    return all(str(page) in found for page, found in enumerate(numbers, 1))
+
+
+def _is_at_edge(block: Any, height: float) -> bool:
+    return bool(block[3] < height * _EDGE or block[1] > height * (1 - _EDGE))
+
+
+def _but_for_numbers(text: str) -> str:
+    return re.sub(r"\d+", "#", text.strip())
 
 
 def _docx(data: bytes) -> str:

@@ -2,6 +2,9 @@
 
 import datetime as dt
 
+import pytest
+
+from management.invitation.named_days import named_day
 from tests.management.test_invitation_marks import drafted
 
 PAGE = """Kurs om avfall
@@ -223,3 +226,78 @@ def test_hours_above_a_programme_of_several_days_may_be_those_of_the_first() -> 
         "17.00",
         "is this the end of the last day?",
     )
+
+
+NAMED_DAYS = """Mat och klimat
+
+Konferens {when}, Svenska klubben, Helsingfors
+
+Program
+
+Tisdag
+9.00 Registrering
+12.00 Lunch
+
+{second}
+9.00 Buss avgår
+"""
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        "Onsdag",
+        "Dag 2",
+        "Onsdagen den 15:e",
+        "Day two: visits",
+        "Program dag 2",
+        "Day 2: Wednesday 15th",
+    ],
+)
+def test_days_without_a_month_are_counted_from_the_first(second: str) -> None:
+    draft = drafted(NAMED_DAYS.format(when="14–15 september 2027", second=second))
+    assert [row.values.get("date") for row in draft.rows["agenda"]] == [
+        None, None, dt.date(2027, 9, 15),
+    ]  # fmt: skip
+    assert (draft.event.values["kind"], draft.event.values["place"]) == (
+        "Konferens", "Svenska klubben, Helsingfors",
+    )  # fmt: skip
+    assert "Tisdag" not in draft.left
+
+
+@pytest.mark.parametrize(
+    "text", ["Måndagsklubben", "Tisdag: allt om mat", "Sun and sea", "Dag", "2nd"]
+)
+def test_other_lines_are_no_days(text: str) -> None:
+    assert named_day(text) is None
+
+
+def test_a_first_day_that_is_only_a_weekday_is_a_guess_on_that_weekday() -> None:
+    draft = drafted(NAMED_DAYS.format(when="i höst", second="Torsdag"))
+    first, *_, last = draft.event.values["date"], *(
+        row.values.get("date") for row in draft.rows["agenda"]
+    )  # fmt: skip
+    assert isinstance(first, dt.date)
+    assert isinstance(last, dt.date)
+    assert (f"{first:%A}", last - first) == ("Tuesday", dt.timedelta(days=2))
+    assert "date" in draft.event.todo
+
+
+@pytest.mark.parametrize(
+    ("place", "zone"),
+    [
+        ("Svenska klubben, Helsingfors", ("Europe/Helsinki", "FI")),
+        ("Square, Brussels, Belgium", ("Europe/Brussels", "BE")),
+        ("Oslo kongressenter, Norway", ("Europe/Oslo", "NO")),
+        ("Finlandshuset, Londongatan 3", None),
+        ("Vasa museum, Stockholm", None),
+        ("Rådhuset", None),
+    ],
+)
+def test_the_time_zone_is_that_of_the_last_place_named(
+    place: str, zone: tuple[str, str] | None
+) -> None:
+    event = drafted(f"Kurs i mat\n\n31 maj 2027\n\nPlats: {place}").event
+    known = event.values.get("timezone"), event.values.get("country")
+    assert known == (zone or (None, None))
+    assert ("timezone" in event.todo) == bool(zone)

@@ -91,6 +91,24 @@ def test_a_table_in_a_pdf_is_read_cell_by_cell(tmp_path: Path) -> None:
     assert (talk.title, talk.speakers) == ("Inledning och upprop", ("Eva Berg, chef",))
 
 
+def test_running_headers_of_a_pdf_come_once_at_the_end_and_page_numbers_not_at_all(
+    tmp_path: Path,
+) -> None:
+    made: Any = pymupdf  # a library without types
+    with made.open() as pages:
+        for number in (1, 2):
+            page = pages.new_page(height=800)
+            page.insert_text((50, 30), "Lunds kommun, tfn 046-555 10 00")
+            page.insert_text((50, 790), f"Sida {number} av 2")
+            page.insert_text((50, 400), f"{number + 8}.00 Kaffe")
+            page.insert_text((400, 790), f"{number + 9}.30 Middag")
+        name = saved(tmp_path / "printed.pdf", pages.tobytes())
+    read_lines = [line for line in text_of(name).splitlines() if line]
+    middle, last = read_lines[:-1], read_lines[-1]
+    assert sorted(middle) == ["10.00 Kaffe", "10.30 Middag", "11.30 Middag", "9.00 Kaffe"]
+    assert last == "Lunds kommun, tfn 046-555 10 00"
+
+
 def test_a_word_document_is_read_with_lists_and_tables(tmp_path: Path) -> None:
     item = "<w:pPr><w:numPr/></w:pPr>"
     row = f"<w:tr>{'<w:tc>{}</w:tc>' * 3}</w:tr>"

@@ -123,7 +123,7 @@ _NO_ROOM = ("Welcome", "Panel: Regional planning beyond growth", "Closing sessio
             "Just transitions in resource-based communities")  # fmt: skip
 CORRECTIONS = {
     "dag": ["Melia Hadzisalihovic: email", "Åsa Skytt Jansson: email"],  # and the day
-    "damklubb": ["kind", "timezone", "country"],
+    "damklubb": ["kind"],
     "friluft": ["Enklare lunch: when"],
     "hogtid": [
         "room",  # misread: that of some rows, not of the event
@@ -139,7 +139,7 @@ CORRECTIONS = {
         *["Keynote: room"] * 3,
         "Lunch at Grand Hotel and book launch: place",  # misread: it stands in the title only
     ],
-    "nve": ["timezone", "country", "Registration: room"],
+    "nve": ["Registration: room"],
     "stockholmstinget": ["Mingel i baren: meal"],  # misread: one mingles there without eating
 }  # fmt: skip
 
