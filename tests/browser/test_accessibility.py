@@ -92,6 +92,7 @@ def test_controls_are_large_enough_and_nothing_scrolls_sideways(shown: Page) -> 
     nothing_scrolls_sideways(shown)
 
 
+@soak
 @needs_java
 def test_the_nu_html_checker_finds_no_error(viewer: StateViewer, tmp_path: Path) -> None:
     for state in STATES.keys() - viewer.sent.keys():  # not yet loaded if only some tests run

@@ -215,7 +215,7 @@ def test_no_random_request_does_harm(request: Request) -> None:
 
 
 # Each example sends some sixty requests, so there are fewer examples.
-@settings(max_examples=settings().max_examples // 20 or 1, phases=(Phase.explicit, Phase.generate))
+@settings(max_examples=settings().max_examples // 40 or 1, phases=(Phase.explicit, Phase.generate))
 @given(fields(), documents(), queries(), headers(), DELAYS)
 @example({name: [INJECTION] for name in FIELDS}, INJECTION, INJECTION_QUERY, {}, timedelta(0))
 @example(VALID, {}, LONG_QUERY, {}, timedelta(0))
