@@ -6,12 +6,37 @@ import re
 
 from management.invitation.draft import Value
 from management.invitation.lines import Block, label_of, sentences
-from management.invitation.people import people_in, presenters_in
+from management.invitation.people import (
+    NAME,
+    is_affiliation,
+    is_name,
+    named_people,
+    people_in,
+    presenters_in,
+)
 from management.invitation.rooms import is_room
 from management.invitation.titles import put_leader, row_of_title
 
-_LEADERS = re.compile(
-    r"moderator(?:er|s)?|samtalsledare|chair|ordförande|medverkande|talare|föreläsare|speakers?|presentatör(?:er)?"
+LEADERS = re.compile(
+    r"moderator(?:er|s)?|samtalsledare|(?:session )?chairs?|"
+    r"ordförande|medverkande|talare|föreläsare|speakers?|presentatör(?:er)?"
+)
+_KEYNOTE = re.compile(
+    r"(?:opening |closing |invited )?(?:keynote|talk|lecture|speaker)(?: \d| speaker| lecture)?"
+    r"|föredrag|föreläsning|huvudtalare|gästföreläsning",
+    re.IGNORECASE,
+)
+_BY = re.compile(r"(?P<people>[^–—:]{5,120}?)(?:\s[–—-]\s|:\s)(?P<title>.{5,})")
+_LED_BY = re.compile(
+    rf"\b(?:leds|modereras|moderated|chaired) (?:av|by) (?P<who>(?:[a-zåäö]+ )?{NAME}.*)$"
+)
+_PRESENTERS = re.compile(
+    r"[(:,–-]\s*(?:presenters?|speakers?|talare|föredragande|föreläsare)\s*:\s*(?P<people>[^()]+)\)?$",
+    re.IGNORECASE,
+)
+_BY_WHOM = re.compile(
+    rf"(?:tal|anförande|ord|föreläsning|föredrag|presentation|inledning|talk|lecture|address|remarks)"
+    rf" (?:av|med|by|with) (?P<people>{NAME}.*)$"
 )
 _TAKES_PART = re.compile(r"(?:medverkar(?: gör)?|i panelen(?: sitter)?)\s*:?\s+", re.IGNORECASE)
 ROOMS = re.compile(r"room|sal|lokal|rum|plats|place|venue")
@@ -22,34 +47,71 @@ def put_below(block: Block, values: dict[str, Value]) -> None:
     text = block.text
     label, said = label_of(text)
     people = people_in(re.sub(r"^\((.*)\)$", r"\1", text))
-    if "title" not in values and people:
+    if "title" not in values:
+        values |= {"speakers": people} if people else row_of_title(text)
+    elif _put_keynote(text, values) or (said and _put_labelled(label, said, values)):
+        return
+    elif people and ("description" not in values or _is_with_title(text)):
         add_text(values, "speakers", *people)
-    elif "title" not in values:
-        values |= row_of_title(text)
-    elif label and said and _LEADERS.fullmatch(label):
-        put_leader(label, said, values)
-    elif label and said and ROOMS.fullmatch(label):
-        values["room"] = said
-    elif people and "description" not in values:
-        add_text(values, "speakers", *people)
+    elif _ends_with_speaker(values) and is_affiliation(text, _texts(values, "speakers")[-1]):
+        *others, last = _texts(values, "speakers")
+        values["speakers"] = [*others, f"{last}, {text}"]
     elif block.is_bullet:
         add_text(values, "bullets", text)
+        if presenters := _PRESENTERS.search(text):
+            add_text(values, "speakers", *named_people(presenters["people"]))
     elif is_room(text) and "room" not in values and "description" not in values:
         values["room"] = text
     else:
-        _describe(text, values)
+        describe(text, values)
 
 
-def _describe(text: str, values: dict[str, Value]) -> None:
+def _put_labelled(label: str, said: str, values: dict[str, Value]) -> bool:
+    """Put what stands after a label such as "Chair:" or "Lokal:" into the row, if it is known."""
+    if LEADERS.fullmatch(label):
+        put_leader(label, said, values)
+    elif ROOMS.fullmatch(label):
+        values["room"] = said
+    else:
+        return False
+    return True
+
+
+def _put_keynote(text: str, values: dict[str, Value]) -> bool:
+    """Put the speaker and the title that stand below "Keynote" into the row, if they do."""
+    said = _BY.fullmatch(text) if _KEYNOTE.fullmatch(str(values.get("title", ""))) else None
+    people = people_in(said["people"]) if said else []
+    if said and people:
+        add_text(values, "speakers", *people)
+        values["title"] = said["title"]
+    return bool(people)
+
+
+def _is_with_title(text: str) -> bool:
+    """Whether a line is one person with a title: "Anna Ek, head of office"."""
+    name, comma, _ = text.partition(", ")
+    return bool(comma) and is_name(name) and len(sentences(text)) == 1
+
+
+def _ends_with_speaker(values: dict[str, Value]) -> bool:
+    """Whether the last that was put into a row is a speaker."""
+    return bool(_texts(values, "speakers")) and next(reversed(values)) == "speakers"
+
+
+def describe(text: str, values: dict[str, Value]) -> None:
     """Add a paragraph to the description, and whoever it says presents something."""
     known = _texts(values, "speakers")
     said = sentences(text)
     if not known and said and (people := people_in(said[0])):
         known, said = people, said[1:]
+    led = [_LED_BY.search(sentence) for sentence in said]
+    for found in filter(None, led):
+        values.setdefault("moderator", found["who"].rstrip("."))
     for sentence in said:
         taking_part = _TAKES_PART.match(sentence)
         known = known or (people_in(sentence[taking_part.end() :]) if taking_part else [])
-        known = known or presenters_in(sentence)
+        by = _BY_WHOM.search(sentence)
+        known = known or presenters_in(sentence) or (people_in(by["people"]) if by else [])
     values |= {"speakers": known} if known else {}
     above = str(values.get("description", ""))
     said = [] if above.rstrip(".").endswith(text.rstrip(".")) else said
@@ -60,7 +122,7 @@ def _describe(text: str, values: dict[str, Value]) -> None:
 
 def add_text(values: dict[str, Value], key: str, *texts: str) -> None:
     """Add texts to a list of the row."""
-    values[key] = [*_texts(values, key), *texts]
+    values[key] = [*_texts({key: values.pop(key, [])}, key), *texts]
 
 
 def _texts(values: dict[str, Value], key: str) -> list[str]:

@@ -11,7 +11,7 @@ from management.invitation.lines import Block
 from management.invitation.people import names_in
 from management.invitation.times import time_at_start
 
-MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+MAIL = re.compile(r"[\w.+-]+@(?:[\w-]+\.)+(?:[a-zåäö]{2,24}|[A-Z]{2,24})")
 _PHONE = re.compile(r"(?<![\w./:=-])(?:\+\d|0)[\d ()/–-]{5,20}\d(?![\w:])")
 _OF_NAME = re.compile(
     r"(?P<first>[a-z]{2,}(?:-[a-z]+)?)\.(?:[a-z]\.)?(?P<last>[a-z]{2,}(?:-[a-z]+)?)@"

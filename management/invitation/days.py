@@ -28,13 +28,14 @@ _SLASH = r"(?P<day>\d{1,2})/(?P<month>\d{1,2})"
 _PATTERNS = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        r"(?<![\d-])(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)(?![\d-])",
+        r"(?<![\d-])(?P<year>20\d\d)-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?![\d-])",
         rf"(?<![\w.:]){_WEEKDAY}{_NUMBER}{_LAST}\s+(?:of\s+)?{_MONTH}{_YEAR}",
         rf"(?<!\w){_WEEKDAY}{_MONTH}\s+{_NUMBER}{_LAST}(?![\d.:]){_YEAR}",
         rf"(?<![\w/.-]){_WEEKDAY}{_SLASH}(?:[-\s/]+(?P<year>20\d\d)\b)?(?![\d/])",
         rf"(?<![\w.]){_WEEKDAY}(?P<day>\d{{1,2}})\.(?P<month>\d{{1,2}})\.(?P<year>20\d\d)\b",
     )
 ]
+_ZONE = re.compile(r"\b(?:CES?T|EES?T|WES?T|UTC|GMT|BST)\b(?: \([^()]*\))?")
 _YEARS_AHEAD = 8
 _DAYS = ("dag", "day")
 _RANGE = ("-", "–", "—", "till", "to", "och", "and")
@@ -95,7 +96,9 @@ def after_time(text: str) -> str:
 
 def beside_time(text: str) -> str:
     """What a line says beside days and hours."""
-    rest = re.sub(r"\b(?:den|kl(?:ockan)?|the)\b\.?", "", without_days(without_hours(text)))
+    rest = re.sub(
+        r"\b(?:den|kl(?:ockan)?|the)\b\.?", "", without_hours(without_days(_ZONE.sub("", text)))
+    )
     rest = re.sub(r"–\s+–", "–", " ".join(rest.split()))
     rest = re.sub(r"(?:\s*,)+", ",", rest)
     return rest.strip(" ,.:–-")
@@ -135,16 +138,19 @@ def names_day(word: str, days: Iterable[dt.date]) -> bool:
     return bool(is_month or is_weekday) and start in names
 
 
-def year_of(days: Iterable[FoundDay], today: dt.date) -> tuple[int, bool]:
+def year_of(days: Iterable[FoundDay], today: dt.date, title: str = "") -> tuple[int, bool]:
     """The year of the first of some days, and whether the text says it, perhaps by a weekday.
 
-    Without one it is the next year in which all the days fall on their weekdays; if that is not
-    the very next, the text may be an old one.
+    Without one it is the only year in the event's `title`, or the next in which all the days fall
+    on their weekdays; if that is not the very next, the text may be an old one.
     """
     known = list(days)
     said = [day.year for day in known if day.year]
     if said:
         return said[0], True
+    of_title = set(re.findall(r"\b20\d\d\b", title))
+    if len(of_title) == 1 and all(day.in_year(int(*of_title)) for day in known):
+        return int(*of_title), any(day.weekday is not None for day in known)
     for year in _years(known, today):
         if all(day.in_year(year) for day in known):
             is_next = year == next(_years(known, today))

@@ -9,6 +9,7 @@ from management.invitation.deadline import is_limit
 from management.invitation.inviting import (
     KIND,
     addressed_in,
+    arranger_in,
     invites,
     kind_and_title,
     letterhead,
@@ -26,6 +27,9 @@ _HELD = re.compile(
     r" (?:\w+ ){0,3}?(?:i|in|at|på) (?!January|February|March|April|May|June|July|August"
     r"|September|October|November|December)(?P<place>[A-ZÅÄÖ][\w-]+(?: [A-ZÅÄÖ][\w-]+)*)"
 )
+_ONLINE = re.compile(
+    r"\b(?:online|digitalt|virtual(?:ly)?|(?:on|via|på) (?:Zoom|Teams))\b", re.IGNORECASE
+)
 _THIS_YEARS = re.compile(
     r"^(?:vårens|höstens|årets|vår|höst|en|ett|an?|this year's) ", re.IGNORECASE
 )
@@ -38,6 +42,7 @@ _NO_TITLE = re.compile(
 )
 _FEW, _SHORT, _LONG, _TITLE_AT_MOST = 4, 7, 12, 25
 _IS_TITLE, _IS_KIND = "is this the title?", "is this the kind of event?"
+_IS_ORGANISER = "is this the organiser?"
 _IS_PLACE = "is this the place?"
 _IS_WELCOME = "is this the text above the programme?"
 
@@ -65,6 +70,8 @@ def read_below(blocks: list[Block], head: Head) -> None:
             head.used.append(block)
         elif _serving(head, block):
             head.used.append(block)
+        else:
+            head.put("organiser", arranger_in(block.text), _IS_ORGANISER)
 
 
 def _is_understood(found: Head, block: Block, before: Block | None) -> bool:
@@ -208,6 +215,12 @@ def _put_mentioned_place(found: Head, text: str) -> None:
             put_place(found, place["place"], _IS_PLACE)
 
 
+def _put_online(found: Head, text: str) -> None:
+    """Set the place of an event that has none and is said to be online."""
+    if online := _ONLINE.search(text):
+        found.put("place", online[0], _IS_PLACE)
+
+
 def _finish(found: Head, blocks: list[Block]) -> None:
     """Read title, kind and day from sentences, if nothing else says them."""
     values = found.event.values
@@ -224,4 +237,6 @@ def _finish(found: Head, blocks: list[Block]) -> None:
         found.put("title", str(values["kind"]), _IS_TITLE)
     for block in blocks:
         _put_mentioned_place(found, block.text)
+        found.put("organiser", arranger_in(block.text), _IS_ORGANISER)
+        _put_online(found, block.text)
         found.mentioned += [one for one in days_in(block.text) if not is_limit(block.text, one)]

@@ -5,38 +5,106 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
+from management.invitation.days import days_in
+from management.invitation.lines import is_heading
+from management.invitation.tables import table_lines
+from management.invitation.times import hours_in
+
 _BLOCKS = frozenset(
     "address article aside blockquote dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6"
     " header hr main nav ol p pre section table tr ul".split()
 )
 _UNSEEN = frozenset({"head", "script", "style", "template", "noscript", "svg"})
+_CELLS = frozenset({"tr", "td", "th"})
+_BULLET = "\n• "
 
 
 def html_text(html: str) -> str:
-    """What people see of a page: paragraphs apart, list items with bullets, cells with tabs."""
+    """What people see of a page: paragraphs apart, list items with bullets, cells with tabs.
+
+    What stands above the first heading of the highest level comes last, if it is only a menu.
+    """
     reader = _Reader()
     reader.feed(html)
     reader.close()
-    return "".join(reader.parts)
+    above, *below = reader.text.split(_HEADING)
+    if len(below) == 1 and not (days_in(above) or hours_in(above)):
+        return f"{below[0]}\n\n{above}"
+    name = [] if len(below) == 1 else [_name_of(reader.title)]
+    return "\n\n".join([*name, above, *below])
+
+
+def _name_of(title: str) -> str:
+    """The event's part of the title of a page: "Programme | Health day 2027"."""
+    parts = re.split(r"\s[|–—-]\s|\s*»\s*", title.strip())
+    return next((part for part in parts if not is_heading(part) and not _HOME.match(part)), "")
+
+
+_HOME = re.compile(r"(?:hem|home|start(?:sida)?)$", re.IGNORECASE)
+# Where the text has a heading of the highest level.
+_HEADING = "\x02"
 
 
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
+        self._parts: list[str] = []
+        self.title = ""
         self._unseen = 0
+        self._is_in_title = False
+        # What stands before each table that is open, and its rows of cells.
+        self._tables: list[tuple[list[str], list[list[str]]]] = []
+        self._is_in_cell = False
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+    @property
+    def text(self) -> str:
+        """The text that was read."""
+        while self._tables:
+            self._end_table()
+        return "".join(self._parts)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._unseen += tag in _UNSEEN
-        if tag in _BLOCKS:
-            self.parts.append("\n\n" if tag in {"p", "table", "ul", "ol"} else "\n")
-        self.parts += {"br": ["\n"], "li": ["\n• "], "td": ["\t"], "th": ["\t"]}.get(tag, [])
+        self._is_in_title = tag == "title" and not self.title
+        address = next((v for k, v in attrs if k == "href" and v and v.startswith("mailto:")), "")
+        self._parts += [f" {address.removeprefix('mailto:').partition('?')[0]} "] if address else []
+        if tag in _BLOCKS and self._parts[-1:] != [_BULLET]:
+            self._parts.append("\n\n" if tag in {"p", "table", "ul", "ol"} else "\n")
+        self._parts += {"br": ["\n"], "li": [_BULLET], "h1": [_HEADING]}.get(tag, [])
+        if tag == "table":
+            self._tables.append((self._parts, []))
+            self._parts, self._is_in_cell = [], False
+        elif tag in _CELLS and self._tables:
+            self._end_cell()
+            self._is_in_cell = tag != "tr"
+            self._tables[-1][1].extend([[]] if tag == "tr" else [])
 
     def handle_endtag(self, tag: str) -> None:
+        self._is_in_title = False
         self._unseen = max(0, self._unseen - (tag in _UNSEEN))
+        if tag in _CELLS and self._tables:
+            self._end_cell()
+        elif tag == "table" and self._tables:
+            self._end_table()
         if tag in _BLOCKS:
-            self.parts.append("\n")
+            self._parts.append("\n")
 
     def handle_data(self, data: str) -> None:
-        if not self._unseen:
-            self.parts.append(re.sub(r"\s+", " ", data))
+        text = re.sub(r"\s+", " ", data)
+        self.title += text if self._is_in_title else ""
+        if not self._unseen and (text != " " or self._parts[-1:] != [_BULLET]):
+            self._parts.append(text)
+
+    def _end_cell(self) -> None:
+        """Add the cell to the last row; text between cells is one of its own."""
+        rows, cell = self._tables[-1][1], "".join(self._parts)
+        if self._is_in_cell or cell.strip():
+            rows.extend([] if rows else [[]])
+            rows[-1].append(cell)
+        self._parts, self._is_in_cell = [], False
+
+    def _end_table(self) -> None:
+        self._end_cell()
+        self._parts, rows = self._tables.pop()
+        self._is_in_cell = bool(self._tables)
+        self._parts += [f"\n{line}" for line in table_lines(rows)]

@@ -20,9 +20,14 @@ _LEAD = re.compile(
     r"(?:ett |en |an? |the )?",
     re.IGNORECASE,
 )
+_TAIL = re.compile(
+    r"(?<=\w{3})\s*[-–:,]?\s*(?:preliminary |draft |preliminärt |detaljerat )?"
+    r"(?:agenda|program(?:me)?|schedule)$",
+    re.IGNORECASE,
+)
 _INVITE = (
-    r"(?:bjuder in|inbjuder|välkomnar|hälsar(?: dig| er| alla)?(?: varmt)? välkom(?:men|na)"
-    r"|invites?|welcomes?)"
+    r"(?:bjuder in|inbjuder|inviterar|välkomnar|invites?|welcomes?"
+    r"|hälsar(?: dig| er| alla)?(?: varmt)? välkom(?:men|na))"
 )
 _WELCOME = (
     r"(?:hälsas (?:hjärtligt |varmt )?välkomna|inbjuds|bjuds in|är (?:hjärtligt |varmt )?välkomna"
@@ -40,6 +45,12 @@ _ADDRESSED = re.compile(
     r"|is (?:aimed at|intended for|open to|for)) (?P<invited>[^.]{3,200})",
     re.IGNORECASE,
 )
+_ARRANGED = re.compile(
+    r"(?:arrangeras|anordnas|organiseras|(?:is|are|jointly) (?:organi[sz]ed|hosted|arranged))"
+    r" (?:av|by) (?:the )?(?P<who>[A-ZÅÄÖ][^.()]{2,120}?)"
+    r"(?= (?:i samarbete|tillsammans|in (?:co-?operation|collaboration|partnership)|and will)\b"
+    r"|[.(]|$)"
+)
 # The subject of a sentence that tells more than who invites.
 _IT_IS = re.compile(r"(?:det|här|nu|i år|it|this)\b", re.IGNORECASE)
 _ON = re.compile(
@@ -51,6 +62,7 @@ _LETTERHEAD = re.compile(
     re.IGNORECASE,
 )
 _GLADLY = re.compile(r" (?:is|are) (?:pleased|happy|delighted) to$| (?:vill|har nöjet att) .*$")
+_SALUTATION = re.compile(r"^(?:hej|hello|hi|dear \w+)(?: alla)?[,!]\s+", re.IGNORECASE)
 _YOU = frozenset({"you", "dig", "er", "alla", "everybody"})
 _NAME_AT_MOST = 100
 
@@ -65,7 +77,7 @@ class Invites(NamedTuple):
 
 def invites(text: str) -> Invites | None:
     """Who invites whom to what, by the first sentence of a text; None if it does not say it."""
-    first = sentences(text)[0]
+    first = _SALUTATION.sub("", sentences(text)[0])
     for pattern in _PATTERNS:
         if found := pattern.match(first):
             said = found.groupdict(default="")
@@ -77,6 +89,12 @@ def invites(text: str) -> Invites | None:
     return None
 
 
+def arranger_in(text: str) -> str:
+    """Who, as a text says, arranges the event, or empty."""
+    found = _ARRANGED.search(text)
+    return found["who"].strip() if found else ""
+
+
 def addressed_in(text: str) -> str:
     """To whom a text says that the event is addressed, or empty."""
     found = _ADDRESSED.search(text)
@@ -84,8 +102,8 @@ def addressed_in(text: str) -> str:
 
 
 def without_lead(text: str) -> str:
-    """A heading without "Inbjudan till" or "Welcome to"."""
-    return _LEAD.sub("", text) if _LEAD.match(text) else text
+    """A heading without "Inbjudan till" or "Welcome to" before it, or "- agenda" after it."""
+    return _TAIL.sub("", _LEAD.sub("", text) if _LEAD.match(text) else text)
 
 
 def kind_and_title(what: str) -> tuple[str, str] | None:

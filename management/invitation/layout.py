@@ -7,13 +7,18 @@ from itertools import takewhile
 
 from management.invitation.days import days_in, without_days
 from management.invitation.lines import PROGRAMME, Block, label_of, sentences
-from management.invitation.meals import untimed_meal
+from management.invitation.meals import is_meal, untimed_meal
 from management.invitation.named_days import HeadingDay, named_day
 from management.invitation.people import is_name
 from management.invitation.rooms import is_room
-from management.invitation.times import Hours, time_at_start
+from management.invitation.times import Hours, hours_in, time_at_start, without_hours
 
-_DAY_WORDS, _ROOM_WORDS = 4, 4
+_DAY_WORDS, _ROOM_WORDS, _TURNED_WORDS = 4, 4, 3
+# The rows of a programme without times: how many, how long, and their part of the paragraphs.
+_ROWS_AT_LEAST, _ROW_WORDS, _MOST = 3, 20, 0.7
+_BREAK = re.compile(r"paus|rast|bensträckare|break|pause|avslutning|inledning", re.IGNORECASE)
+# After hours in a sentence: "From 10 to 20, in the library".
+_GOES_ON = re.compile(r"(?:i|på|vid|in|at|on|till|to|och|and|men|but|så)\b")
 
 
 def start_of(blocks: list[Block]) -> int:
@@ -22,11 +27,22 @@ def start_of(blocks: list[Block]) -> int:
     timed = [place for place, one in enumerate(blocks) if row_hours(one, blocks[place + 1 :])]
     if timed and _is_of_event(blocks, timed):
         timed = timed[1:]
+    untimed = [] if timed else [one for one in headings if _is_list(blocks[one + 1 :])]
     headings = [place for place in headings if _begins_programme(blocks[place + 1 : place + 3])]
-    if headings and (not timed or headings[0] < timed[0]):
-        return headings[0]
+    headings = headings or untimed[-1:]
+    above = [place for place in headings if not timed or place < timed[0]]
+    if above:
+        return above[-1] if timed else above[0]
     first = timed[0] if timed else len(blocks)
     return first - 1 if 0 < first < len(blocks) and day_heading(blocks[first - 1]) else first
+
+
+def _is_list(blocks: list[Block]) -> bool:
+    """Whether short paragraphs follow, as the rows of a programme without times."""
+    near = takewhile(lambda one: not one.is_heading, blocks)
+    lines = [one for one in near if one.after_blank and not label_of(one.text)[0]]
+    short = [one for one in lines if len(one.text.split()) <= _ROW_WORDS]
+    return len(short) >= _ROWS_AT_LEAST and len(short) > len(lines) * _MOST
 
 
 def _begins_programme(blocks: list[Block]) -> bool:
@@ -44,10 +60,27 @@ def row_hours(block: Block, after: list[Block]) -> tuple[Hours, str] | None:
         return None
     hours, rest = found
     if rest:
-        is_title = rest[0].isalnum() or rest[0] in "”“\"'"
+        is_title = rest[0].isalnum() or rest[0] in "”“\"'#"
+        is_title = is_title and not _GOES_ON.match(rest)
         return found if is_title and not _only_day(rest) else None
-    is_titled = bool(after) and not time_at_start(after[0].text) and not after[0].is_heading
+    is_titled = bool(after) and not time_at_start(after[0].text)
+    is_titled = is_titled and not (after[0].is_heading and _ends_part(after))
     return (hours, "") if is_titled else None
+
+
+def turned_row(text: str) -> tuple[Hours, str] | None:
+    """The hours and the title of a row that has its hours last: "PAUS 14.00–14.15"."""
+    title = without_hours(text).strip(" :,(")
+    hours = hours_in(text) if title and text.startswith(title) else None
+    is_break = is_meal(title) or _BREAK.fullmatch(title)
+    is_short = len(title.split()) <= _TURNED_WORDS
+    return (hours, title) if hours and hours.ends and is_break and is_short else None
+
+
+def _ends_part(after: list[Block]) -> bool:
+    """Whether a heading is that of another part, not the title of a row: "Registration"."""
+    is_row = len(after) > 1 and time_at_start(after[1].text)
+    return not is_row or bool(PROGRAMME.fullmatch(after[0].text))
 
 
 def _only_day(text: str) -> bool:

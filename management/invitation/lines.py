@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from math import inf
-from textwrap import wrap
 
-from chalicelib.texts.folding import as_seen
-from management.invitation.people import people_in
+from management.invitation.cleaning import BULLET, cleaned, parts_of
+from management.invitation.named_days import named_day
+from management.invitation.people import is_name, people_in
 from management.invitation.times import time_at_start
 
 # A shorter line, or one shorter than this part of the longest, was not wrapped.
 _WRAPPED, _FULL, _FULL_AT_LEAST = 60, 0.85, 4
-_LINE_AT_MOST = 2_000
-_BULLET = re.compile(r"(?:[\uf0b7\uf0a7•●▪‣◦]\s*|(?:[·*–—-]|o(?=\s{2}))\s+)(?=\S)")
-_INLINE = re.compile(r"[•●▪][^•●▪]*|[^•●▪]+")
-_GAP = re.compile(r"(?<=[^\W\d])(?:\t+|\s{3,})(?=[^\W\d])")
-# After a small word no column ends.
-_SLIP = re.compile(
-    r"(?:(?<=\s[a-zåäö])|(?<=\s[a-zåäö]{2})|(?<=\s(?:och|för|med|ett|and|the|for))) {3,}"
-)
-_LIGATURES = {ord(one): unicodedata.normalize("NFKC", one) for one in "ﬀﬁﬂﬃﬄ"}
 _LABEL = re.compile(
     r"[A-ZÅÄÖ][\w.-]{1,20}(?: (?:[a-zåäö][\w.-]*|[A-ZÅÄÖ]+|[\d–-]+)){0,2}:(?!//)\s*"
 )
@@ -34,12 +24,20 @@ PROGRAMME = re.compile(
     r"(?:,? (?:dag|day) \d| \([^()]*\))?\s*:?",
     re.IGNORECASE,
 )
+_COLUMN = (
+    r"(?:tid|programpunkt|punkt|aktivitet|innehåll|beskrivning|talare|föreläsare|ämne|titel|lokal|sal"
+    r"|vem|vad|när|var|time|activity|session|description|topic|title|room|venue|presenters?|speakers?"
+    r"|who|what|when|where)"
+)
+# The name of a column of a programme.
+COLUMN = re.compile(_COLUMN, re.IGNORECASE)
 _OTHER_HEADING = re.compile(
     r"(?:anmälan|registration|kontakt(?:person(?:er)?)?|contacts?|praktisk information|frågor"
     r"|questions?|tider|kostnad|pris|deltagaravgift|avgift|boende|logi|resa|hitta hit|syfte"
     r"|(?:med )?(?:vänlig(?:a)? )?hälsning(?:ar)?|(?:with )?(?:kind|best) regards|mvh"
-    r"|bakgrund|övrigt|practical information|fees?|travel)[\s:,]*"
-    r"|(?:(?:tid|programpunkt|aktivitet|talare|föreläsare|time|activity|session|speakers?)\W*){2,}",
+    r"|bakgrund|övrigt|practical information|fees?|travel|morning|afternoon|evening"
+    r"|förmiddag|eftermiddag|kväll)[\s:,]*"
+    rf"|(?:{_COLUMN}\W*){{2,}}",
     re.IGNORECASE,
 )
 # A start whose end is on the next line, as in a narrow column.
@@ -47,6 +45,12 @@ _OPEN_TIME = re.compile(r"(?:kl\.? ?)?\d{1,2}[.:]\d\d ?[-–—]")
 # One of several parallel sessions.
 _PART = re.compile(r"[A-H][.):]\s")
 _ENDS = (".", "!", "?", ":", ";")
+# No line that ends so is whole.
+_OPEN_END = re.compile(r"\s(?:of|for|the|an|with|from|to|för|av|till|med|om|ett|samt)$")
+_LIST_BEGINS = re.compile(
+    r"\b(?:medverkande|talare|(?:panel)?deltagare|panelister|speakers|panelists|moderator):$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(eq=False)
@@ -78,26 +82,16 @@ def is_heading(text: str) -> bool:
     return bool(PROGRAMME.fullmatch(text) or _OTHER_HEADING.fullmatch(text))
 
 
-def cleaned(line: str) -> str:
-    """A line as people see it, without spaces around it; columns are parted by dashes."""
-    line = _GAP.sub(" – ", _SLIP.sub(" ", line.strip()))
-    visible = "".join(" " if unicodedata.category(c) == "Cc" else c for c in line)
-    line = " ".join(as_seen(visible.translate(_LIGATURES)).split())
-    if line.startswith("|"):
-        return re.sub(r"\s*\|\s*", " ", line).strip()
-    return line.replace(" | ", " – ")
-
-
 def blocks_of(text: str) -> list[Block]:
     """The paragraphs and items of a text, in order."""
-    lines = [part for line in text.splitlines() for part in _parts(line)]
+    lines = [part for line in text.splitlines() for part in parts_of(line)]
     width = _width(lines)
     found = [Block("", after_blank=True)]
     after_blank = True
     for raw in lines:
         line = cleaned(raw)
         if line and _continues(found[-1], line, width, after_blank=after_blank):
-            found[-1].text += line if _is_url(found[-1].text) else f" {line}"
+            found[-1].text += _between(found[-1].text) + line
             found[-1].lines.append(line)
         elif line:
             block = _begun(line, found[-1], is_indented=raw[0].isspace())
@@ -107,17 +101,11 @@ def blocks_of(text: str) -> list[Block]:
     return found[1:]
 
 
-def _parts(line: str) -> list[str]:
-    """A line; or its bullets, or the parts of one that is longer than any paragraph.
-
-    The rules would take long for it.
-    """
-    bullets = _INLINE.findall(line)
-    if len(bullets) > 1 + (not _BULLET.match(line.strip())):
-        return [one.strip() for one in bullets if one.strip()]
-    if len(line) <= _LINE_AT_MOST:
-        return [line]
-    return wrap(line, _LINE_AT_MOST, break_long_words=False, break_on_hyphens=False)
+def _between(above: str) -> str:
+    """What stands between the text of a block and the line that goes on with it."""
+    if _is_url(above) or re.search(r"[^\W\d]-$", above):
+        return ""
+    return ", " if is_name(above) else " "
 
 
 def _width(lines: list[str]) -> float:
@@ -130,7 +118,7 @@ def _width(lines: list[str]) -> float:
 
 def _begun(line: str, above: Block, *, is_indented: bool) -> Block:
     """A new block; below a colon, lines in small letters or indented are bullets without signs."""
-    if bullet := _BULLET.match(line):
+    if bullet := BULLET.match(line):
         return Block(line[bullet.end() :], [line], is_bullet=True)
     below_colon = above.text.endswith(":") and (line[0].islower() or is_indented)
     in_list = above.is_inferred and not line.endswith(_ENDS) and not people_in(line)
@@ -146,6 +134,10 @@ def _continues(block: Block, line: str, width: float, *, after_blank: bool) -> b
         return not after_blank
     if not block.lines or _starts_anew(line) or block.is_heading:
         return False
+    if _LIST_BEGINS.search(block.text) or re.search(r"[a-zåäö]-$", block.text):
+        return not after_blank
+    if _OPEN_END.search(block.text) and not people_in(line):
+        return True
     goes_on = block.text.endswith((" och", " samt", " and", " &", ","))
     is_wrapped = not after_blank and (goes_on or _is_wrapped(block.lines[-1], line, width))
     if line[0].islower():
@@ -165,8 +157,8 @@ def _is_url(text: str) -> bool:
 
 
 def _starts_anew(line: str) -> bool:
-    is_item = any(pattern.match(line) for pattern in (_BULLET, _PART, _LABEL))
-    is_item = is_item or is_heading(line)
+    is_item = any(pattern.match(line) for pattern in (BULLET, _PART, _LABEL))
+    is_item = is_item or is_heading(line) or named_day(line) is not None
     return bool(is_item or time_at_start(line) or re.match(r"https?://|www\.|[\w.+-]+@\S+$", line))
 
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 
 from management.invitation.draft import Table, Value
+from management.invitation.people import people_in
 from management.invitation.times import hours_in
 
 _MEAL = (
-    r"(?:[\wåäö]*lunch(?:en|paket|macka|buffé)?|lunsj|[\wåäö]*fika(?:paus|n)?|[\wåäö]*kaffe(?:pauser|paus|t)?"
-    r"|frukost(?:en)?|fruktpaus(?:en)?|[\wåäö]*(?<!för)(?<!efter)middag(?:en)?|mingel(?:buffé)?|bankett(?:en)?"
-    r"|supé(?:n)?|buffé(?:n)?|förtäring|smörgås(?:ar)?|tilltugg|brunch|coffee(?: break)?|tea"
-    r"|breakfast|dinner|banquet|supper|mingle|refreshments|buffet|snacks|cocktails?)"
+    r"(?:[\wåäö]*lunch(?:en|paket|macka|buffé)?|lunsj|[\wåäö]*fika(?:paus|n)?"
+    r"|[\wåäö]*kaffe(?:pauser|paus|t)?|frukost(?:en)?|fruktpaus(?:en)?"
+    r"|[\wåäö]*(?<!för)(?<!efter)middag(?:en)?|mingel(?:buffé)?|bankett(?:en)?|supé(?:n)?"
+    r"|buffé(?:n)?|förtäring|[\wåäö]*smörgås(?:ar)?|tilltugg|pizza|soppa|brunch"
+    r"|coffee(?:[ -]break)?|tea|breakfast|(?<!the )(?<!vid )reception|sandwich(?:es)?|drinks"
+    r"|dinner|banquet|supper|mingle|refreshments|buffet|snacks|cocktails?)"
 )
-_WORD = re.compile(rf"(?<!\w){_MEAL}(?!\w)", re.IGNORECASE)
+_WORD = re.compile(rf"(?<![\w-]){_MEAL}(?![\w-])", re.IGNORECASE)
 _TALK = re.compile(r"(?:lunch|frukost|kaffe)(?:före|semi|möte|sam|brief)", re.IGNORECASE)
-_WORDS_AT_MOST, _WORDS_MORE = 9, 4
+_WORDS_AT_MOST, _WORDS_MORE = 9, 7
 _SERVED = re.compile(
     r"bjuder|bjuds|äter|serveras|serverar|ingår|erbjuds|(?:is|are) (?:served|included)|offer"
     r"|refreshments available",
@@ -39,6 +42,11 @@ def is_meal(title: str) -> bool:
     begins = bool(_WORD.match(title))
     is_short = len(title.split()) <= _WORDS_AT_MOST + begins * _WORDS_MORE
     return is_short and bool(_WORD.search(title)) and not _TALK.search(title)
+
+
+def begins_meal(text: str) -> bool:
+    """Whether a text is a meal and begins with its name."""
+    return is_meal(text) and bool(_WORD.match(text)) and not people_in(text)
 
 
 def served_meals(sentence: str, language: str) -> list[Table]:

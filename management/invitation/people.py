@@ -6,19 +6,40 @@ import re
 
 _UPPER = "A-ZÅÄÖÉÜÆØÁÓÍÚÐÞČŠŽŁ"
 _WORD = rf"[{_UPPER}][\w’'´.-]*\w|[{_UPPER}]\."
-_PARTICLE = r"(?:av|af|von|van|de|da|del|der|den|di|el|al|bin|la|le|ter)"
-NAME = rf"(?:{_WORD})(?: (?:{_PARTICLE} )?(?:{_WORD})){{1,3}}"
+_PARTICLE = r"(?:af|von|van|de|da|del|der|den|di|el|al|bin|la|le|ter)"
+NAME = rf"(?:{_WORD})(?: (?:{_PARTICLE} )?(?:{_WORD}|[{_UPPER}](?= ))){{1,3}}"
 _NAME = re.compile(NAME)
 # A name with one of these is an organisation's, or an office.
 _ORGANISATION = re.compile(
     r"universitet|university|college|högskol|skolan?\b|kommun(?!alråd)|\bstad\b|region|län(?:et)?\b"
     r"|institut|förvaltning|nämnd|styrelse|kansli|myndighet|verket\b|verk\b|förbund|förening|råd(?:et)?\b"
     r"|council|agency|authority|association|commission|committee|ministry|foundation|network\b|union\b"
-    r"|\bservices?\b|\bboard\b|\bgroup\b|\balliance|\bpartnership|observatory|programme|\bproject|parliament"
+    r"|\bservices?\b|\bboard\b|\bgroup\b|\balliance|technolog|research\b|scien[ct]|\blabs?\b|\bsystems\b|\bsolutions\b"
+    r"|consulting|international|national|svensk|swedish|nordisk|nordic|\beurop|sverige|\bsweden|stiftelse"
+    r"|\btrust\b|hospital|sjukhus|school|domstol|\bcourt\b|\bgmbh|\bltd|\bpartnership|observatory|programme|\bproject|parliament"
     r"|department|office|center|centre|centrum|\bab\b|polis|räddningstjänst|kyrka"
     r"|bostäder|enhet|avdelning|section|company|bolag|klubb|forum|akademin?\b|academy|\binst\.|manager|officer|coordinator|adviser|researcher|secretary|museum|bibliotek|theatre|hotel"
     r"|\bhall\b|kongress|conference|area\b|område",
     re.IGNORECASE,
+)
+# Words of titles in capitals, "Open Data", that no person's name has.
+_NO_NAME_WORDS = frozenset(
+    "access action agenda analysis annual artificial award awards best big break breakout"
+    " british building capacity case ceremony change cities citizen city climate closing"
+    " coffee conclusions conference control cyber data debate deep demo design development"
+    " digital dinner director discussion economy education energy environment ethics europe"
+    " evaluation evening event exercise exhibition final food forum framework future general"
+    " global governance green group head health history information innovation intelligence"
+    " interactions international introduction keynote knowledge leader learning lecture"
+    " lessons local lunch machine management meeting methods model models monitoring morning"
+    " networking next open opening overview panel paper part partners perspectives planning"
+    " plenary policy political poster practice practices presentation presentations"
+    " president press professor programme project projects public quality questions"
+    " reception regional registration report research resources results review risk round"
+    " safety science sector security session sessions sharing smart social society software"
+    " speech standards state steps strategy summary support sustainability sustainable"
+    " system talk talks technology time tools tour training transport tutorial update urban"
+    " views visit water welcome work working workshop workshops world".split()
 )
 _ROLE = re.compile(
     r"\b\w*(?:direktör|hövding|landsråd|regionråd|chef|ordförande|rektor|promotor|minister|director"
@@ -41,9 +62,19 @@ _TELLS = re.compile(
     r"\b(?:redogör|berättar|informerar|presenterar|föreläser|diskuterar|inleder|presents|talks)\b"
 )
 _NOT_PRESENTING = re.compile(
-    r"(?:vi|de|du|hon|han|den|det|här|där|vad|hur|we|they|he|she|it|this|that|the"
+    r"(?:vi|de|du|hon|han|den|det|detta|denna|dessa|här|där|vad|hur|we|they|he|she|it|this|that|these|the|main"
     r"|\w+(?:boken|porten|draget|nariet|jektet|dien|ningen|grammet|turen|gången|listan|planen|passet|dagen))\b",
     re.IGNORECASE,
+)
+_OCCUPATION = re.compile(
+    r"\b(?:professor|docent|forskare|projektledare|utredare|handläggare|strateg|rådgivare|jurist"
+    r"|författare|journalist|konsult|expert|specialist|researcher|lecturer|analyst|advisor|engineer"
+    r"|PhD|doktor(?:and)?)\b",
+    re.IGNORECASE,
+)
+_IN_COUNTRY = re.compile(
+    r", (?:Sweden|Norway|Denmark|Finland|Iceland|Germany|France|Italy|Spain|Netherlands|Belgium|UK"
+    r"|United Kingdom|USA|United States|Austria|Switzerland|Poland|Estonia|Latvia|Lithuania)$"
 )
 _FROM = re.compile(
     r"(?:föredragande|talare|medverkande|representanter|speakers?)\s+(?:från|from)\s",
@@ -53,9 +84,12 @@ _FROM = re.compile(
 _SENTENCE_ENDS = re.compile(r"(?<=[a-zåäö)]{3})(?<!Prof)[.!?]\s+(?=[A-ZÅÄÖ])")
 _OF = re.compile(r"\b(?:for|of|för|vid|in|the)\s$")
 _TITLED = re.compile(
-    r"(?P<title>\w*(?i:iker|olog|chef|direktör|lektor|professor|forskare|ledare|strateg"
-    r"|rektor|författare|journalist|hövding|föreläsare|råd|minister)) (?P<name>.+)"
+    r"(?P<title>(?:[\w(),&-]+ ){0,5}\w*(?i:iker|olog|chef|direktör|lektor|professor|forskare|ledare"
+    r"|strateg|rektor|författare|journalist|hövding|föreläsare|råd|minister|director|president|ceo"
+    r"|researcher|analyst|engineer|investigator|officer|manager|lecturer|advisor|\(CTO\))),?"
+    r" (?P<name>.+)"
 )
+_DURATION = re.compile(r"\s*[(\[]\d+(?:\s?\+\s?\d+)?\s?min(?:uter|utes|\.)?[)\]]")
 _SUBJECT_AT_MOST, _WORDS_AT_MOST = 140, 12
 
 
@@ -69,18 +103,34 @@ def is_name(text: str) -> bool:
         and not text.isupper()
         and not _ORGANISATION.search(text)
         and first not in _NO_NAME
+        and not re.match(r"[A-Z][a-z]{5,}ing\b", text)
+        and _NO_NAME_WORDS.isdisjoint(re.split(r"[\s-]+", text.casefold()))
     )
+
+
+def is_affiliation(text: str, person: str) -> bool:
+    """Whether a line below a person is the person's title, organisation or country."""
+    is_short = len(text.split()) <= _WORDS_AT_MOST and text[-1:] not in {".", "!", "?", ":"}
+    is_known = _ORGANISATION.search(text) or _ROLE.search(text) or _OCCUPATION.search(text)
+    is_known = is_known or re.fullmatch(r"[A-ZÅÄÖ]{2,10}", text)
+    _, _, title = person.partition(", ")
+    lacks = not title or (title[0].islower() and not _ORGANISATION.search(title))
+    return is_short and bool(_IN_COUNTRY.search(text) or (is_known and lacks))
 
 
 def people_in(text: str) -> list[str]:
     """The persons of a text that is a list of them, each with the title; otherwise none."""
-    text = text.strip().rstrip(".")
+    text = _DURATION.sub("", text).strip().rstrip(".")
     if _FROM.match(text):
         return [text]
+    whole = _TITLED.fullmatch(text)
+    if whole and is_name(whole["name"]):
+        return [_name_first(text)]
     is_sentence = _SENTENCE_ENDS.search(text) or _TELLS.search(text)
     pieces = [] if is_sentence else _BETWEEN.split(text)
     tokens, betweens = pieces[::2], ["", *pieces[1::2]]
-    if not tokens or not all(tokens) or not _begins_person(tokens[0]):
+    is_quoted = any(token[:1] in {"'", '"', "“", "”"} for token in tokens)
+    if not tokens or not all(tokens) or is_quoted or not _begins_person(tokens[0]):
         return []
     people: list[str] = []
     for between, token in zip(betweens, tokens, strict=True):

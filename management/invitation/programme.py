@@ -3,69 +3,45 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
-from management.invitation.below import ROOMS, add_text, put_below
-from management.invitation.draft import Table, Value
+from management.invitation.below import LEADERS, add_text, describe, put_below
+from management.invitation.days import days_in
+from management.invitation.draft import Value
+from management.invitation.label_lines import is_label
 from management.invitation.layout import (
     are_rooms_first,
     day_heading,
     hours_of_days,
     lines_of_speakers,
+    minutes_of,
     row_hours,
+    turned_row,
 )
 from management.invitation.lines import Block, label_of
-from management.invitation.meals import untimed_meal
+from management.invitation.meals import begins_meal, untimed_meal
 from management.invitation.named_days import HeadingDay, says_only_day
-from management.invitation.people import people_in
-from management.invitation.rooms import is_room
-from management.invitation.times import Hours, time_at_start
-from management.invitation.titles import row_of_title
-
-_LETTER = re.compile(
-    r"(?:[A-H][.):]|(?:spår|track|workshop|seminarium|session) \w+[:.–-])\s+(?P<title>.+)",
-    re.IGNORECASE,
+from management.invitation.parallel import (
+    is_part,
+    is_room_in_list,
+    next_of_list,
+    room_of_track,
+    row_of_part,
+    row_of_track,
 )
+from management.invitation.people import people_in
+from management.invitation.rows import Programme, Row
+from management.invitation.times import Hours, time_at_start
+from management.invitation.titles import row_of_title, title_and_rest
+
 _FAREWELL = re.compile(r"välkom|hälsning|väl mött|welcome|regards", re.IGNORECASE)
-_FEW_WORDS = 8
+_FEW_WORDS, _TITLE_AT_MOST = 8, 20
+_PM, _HALF_DAY = re.compile(r"\d\s?p\.?m\b", re.IGNORECASE), 12 * 60
 _ENDS = re.compile(
     r"(?:(?:the )?\w+ )?(?:avslut(?:as)?|slut(?:ar)?|ends|closes|finish(?:es)?)"
     r"|avslutning(?: och hem\w+)?|close",
     re.IGNORECASE,
 )
 _END = re.compile(r"(?:slut|end|close|slut för (?:i)?dag(?:en)?)\.?", re.IGNORECASE)
-
-
-@dataclass
-class Row:
-    """A row, on `day` if the programme says one."""
-
-    values: dict[str, Value]
-    day: HeadingDay | None = None
-    blocks: list[Block] = field(default_factory=list)
-
-    def table(self) -> Table:
-        """The row as a table of the file; without a title it has its speakers' names."""
-        speakers = self.values.get("speakers")
-        if "title" not in self.values and isinstance(speakers, list):
-            self.values["title"] = ", ".join(speakers)
-        return Table(self.values, lines=[line for block in self.blocks for line in block.lines])
-
-
-@dataclass
-class Programme:
-    """The rows; `ends` is the time of a row that says the end, `hours` stand above the rows.
-
-    `leads` are moderators of whole days.
-    """
-
-    rows: list[Row] = field(default_factory=list)
-    ends: str = ""
-    ends_in_row: bool = False
-    hours: Hours | None = None
-    leads: list[tuple[HeadingDay | None, str]] = field(default_factory=list)
-    end_lines: list[str] = field(default_factory=list)
-    used: list[Block] = field(default_factory=list)
 
 
 class _Reader:
@@ -82,7 +58,12 @@ class _Reader:
         self._speakers = lines_of_speakers(blocks)
         starts = [place for place, one in enumerate(blocks) if time_at_start(one.text)]
         self._is_timed, self._has_paragraphs = bool(starts), False
-        starts = starts or [place for place, one in enumerate(blocks) if one.is_bullet]
+        starts = starts or [
+            place for place, one in enumerate(blocks) if one.is_bullet and not one.is_inferred
+        ]
+        self._is_by_paragraphs = not starts
+        starts = starts or [place for place, one in enumerate(blocks) if one.after_blank]
+        self._has_halves = any(_PM.search(one.text) for one in blocks)
         self._last = starts[-1] if starts else len(blocks)
 
     def read(self) -> Programme:
@@ -93,10 +74,8 @@ class _Reader:
                 self._row = None if is_after else self._row
             elif id(block) in self._of_days:
                 self._day_ends = self._of_days[id(block)].ends
-            elif hours := row_hours(block, self._blocks[place + 1 :]):
-                self._begin(block, *hours)
             elif (
-                self._is_hours(block)
+                self._begins_row(block, self._blocks[place + 1 :])
                 or self._begins_part(block)
                 or (is_after and self._is_apart(block))
             ):
@@ -105,6 +84,41 @@ class _Reader:
                 self._continue(block)
         self._end_by_last()
         return self.found
+
+    def _begins_row(self, block: Block, after: list[Block]) -> bool:
+        """Whether a block begins a row with hours, which it adds."""
+        turned = turned_row(block.text) if self._row else None
+        if hours := row_hours(block, after) or turned:
+            self._begin(block, *hours)
+            return True
+        return self._is_hours(block) or self._begins_parallel(block)
+
+    def _begins_parallel(self, block: Block) -> bool:
+        """Whether a block begins a further session at the same hours, which it adds."""
+        parent, row = self._parent, self._row
+        if parent is None or row is None:
+            return False
+        if is_part(block):
+            self._add_part(row_of_part(block, parent), parent)
+        elif room := room_of_track(block, parent):
+            if row is parent and self._lacks_title:  # the first of them
+                parent.values["room"] = room
+                parent.blocks.append(block)
+                self.found.used.append(block)
+            else:
+                self._add(row_of_track(block, parent, room))
+        elif further := next_of_list(block, row):
+            self._add(further)
+        else:
+            return False
+        return True
+
+    def _add_part(self, part: Row, parent: Row) -> None:
+        """Add a session; the row that only heads the sessions goes."""
+        if parent in self.found.rows and not parent.values.get("speakers"):
+            self.found.rows.remove(parent)
+            part.blocks = [*parent.blocks, *part.blocks]
+        self._add(part)
 
     def _end_by_last(self) -> None:
         """Take the time of a last row such as "Kursen avslutas" as the end."""
@@ -121,15 +135,38 @@ class _Reader:
         if day := day_heading(block):
             self._day, self._day_ends = day, ""
             self._heading = block if says_only_day(block.text) else None
-        if day or block.is_heading:
+        if day or (block.is_heading and not self._lacks_title):
             self._row = None
         elif meal := untimed_meal(block.text):
             self._add(Row(meal, self._day, [block]))
-        elif not self._is_timed and block.is_bullet:
+        elif self._is_meal_between(block):
+            self._add_meal_between(block)
+        elif not self._is_timed and (block.is_bullet or self._is_title_of_paragraph(block)):
             self._add(Row(row_of_title(block.text), self._day, [block]))
         else:
             return False
         return True
+
+    def _is_title_of_paragraph(self, block: Block) -> bool:
+        """Whether a block is the first line of a row in a programme without times or bullets."""
+        is_line = block.after_blank and len(block.text.split()) <= _TITLE_AT_MOST
+        return self._is_by_paragraphs and is_line and not label_of(block.text)[0]
+
+    def _is_meal_between(self, block: Block) -> bool:
+        """Whether a block is a meal, without hours, after a row that ends: "LUNCH"."""
+        is_line = begins_meal(block.text) and len(block.text.split()) <= _FEW_WORDS
+        is_after_row = bool(self._row and "ends" in self._row.values and not self._lacks_title)
+        return is_line and is_after_row and not block.is_bullet and block.text[-1] not in ".:"
+
+    def _add_meal_between(self, block: Block) -> None:
+        above = self._row
+        assert above  # noqa: S101 - the caller has looked
+        values: dict[str, Value] = {"starts": above.values["ends"], **row_of_title(block.text)}
+        self._add(Row(values, above.day, [block], {"starts": "is this when it is?"}))
+
+    @property
+    def _lacks_title(self) -> bool:
+        return self._row is not None and "title" not in self._row.values
 
     def _is_hours(self, block: Block) -> bool:
         """Whether a block is only hours, above the rows: those of the event."""
@@ -143,25 +180,46 @@ class _Reader:
 
     def _is_apart(self, block: Block) -> bool:
         """Whether a block after the last row is not about that."""
+        label, _ = label_of(block.text)
+        if is_label(label) and not LEADERS.fullmatch(label):
+            self._row = None
+            return True
         if not self._row or "title" not in self._row.values:
             return False
         is_far = block.after_blank and not self._has_paragraphs
         is_farewell = bool(_FAREWELL.search(block.text)) and len(block.text.split()) <= _FEW_WORDS
-        is_about_row = people_in(block.text) or self._is_part(block)
+        is_about_row = people_in(block.text) or is_part(block)
         return (is_far or is_farewell) and not is_about_row
 
     def _begin(self, block: Block, hours: Hours, title: str) -> None:
+        hours = self._in_afternoon(hours)
         if _END.fullmatch(title):
             self.found.ends = hours.starts
             self.found.end_lines += block.lines
             self.found.used.append(block)
             self._row = None
             return
+        if (days := days_in(title)) and days[-1].end == len(title):
+            self._day, self._day_ends = days[-1], ""
+            title = title[: days[-1].start].strip(" ,–-")
         values: dict[str, Value] = {"starts": hours.starts}
         values |= {"ends": hours.ends} if hours.ends else {}
+        title, rest = title_and_rest(title)
         values |= row_of_title(title) if title else {}
+        if rest:
+            describe(rest, values)
         self._add(Row(values, self._day, [block]))
         self._parent = self._row
+
+    def _in_afternoon(self, hours: Hours) -> Hours:
+        """The hours; after those of the row above, if the programme writes afternoons with "pm"."""
+        above = minutes_of(str(self._parent.values["starts"])) if self._parent else 0
+        is_new_day = self._parent is not None and self._parent.day != self._day
+        starts, ends = minutes_of(hours.starts), minutes_of(hours.ends)
+        if not self._has_halves or is_new_day or not starts < above <= starts + _HALF_DAY:
+            return hours
+        later = (f"{(one + _HALF_DAY) // 60}.{one % 60:02}" for one in (starts, ends))
+        return Hours(next(later), next(later) if hours.ends else "")
 
     def _add(self, row: Row) -> None:
         self._row = row
@@ -169,19 +227,19 @@ class _Reader:
         self.found.used += [*filter(None, [self._heading]), *row.blocks]
 
     def _continue(self, block: Block) -> None:
-        if self._is_part(block):
-            self._add_part(block)
-            return
         row = self._row
         assert row  # noqa: S101 - the caller has looked
         if leader := self._leader_of_day(block, row):
             self.found.leads.append((row.day, leader))
             self.found.used.append(block)
             return
-        self._has_paragraphs |= block.after_blank and "title" in row.values
+        is_paragraph = block.after_blank and len(block.text.split()) > _FEW_WORDS // 2
+        is_paragraph = is_paragraph and "title" in row.values and not people_in(block.text)
+        self._has_paragraphs |= is_paragraph
         row.blocks.append(block)
         self.found.used.append(block)
-        if self._are_rooms_first and not {"title", "room"} & row.values.keys():
+        is_room_first = self._are_rooms_first and not {"title", "room"} & row.values.keys()
+        if is_room_first or is_room_in_list(block, row):
             row.values["room"] = block.text
         elif id(block) in self._speakers and "title" in row.values:
             add_text(row.values, "speakers", block.text)
@@ -196,31 +254,6 @@ class _Reader:
         is_over = row.values.get("kind") == "meal" or _ENDS.fullmatch(title)
         is_leader = label in {"moderator", "samtalsledare"} and title
         return said.rstrip(".") if is_leader and is_over else ""
-
-    @staticmethod
-    def _is_room_label(block: Block) -> bool:
-        label, rest = label_of(block.text)
-        return bool(label and rest) and is_room(label.capitalize()) and not ROOMS.fullmatch(label)
-
-    def _is_part(self, block: Block) -> bool:
-        """Whether a block is one of several parallel sessions."""
-        return bool(self._parent) and bool(_LETTER.match(block.text) or self._is_room_label(block))
-
-    def _add_part(self, block: Block) -> None:
-        """Add a parallel session; the row that only heads them goes."""
-        parent = self._parent
-        assert parent  # noqa: S101 - a part has one
-        blocks = [block]
-        if parent in self.found.rows and not parent.values.get("speakers"):
-            self.found.rows.remove(parent)
-            blocks = [*parent.blocks, block]
-        letter = _LETTER.match(block.text)
-        label, title = block.text.partition(":")[::2]
-        hours = ("starts", "ends")
-        values: dict[str, Value] = {k: parent.values[k] for k in hours if k in parent.values}
-        values |= row_of_title(letter["title"]) if letter else row_of_title(title) | {"room": label}
-        self._add(Row(values, parent.day, [block]))
-        self.found.rows[-1].blocks = blocks
 
 
 def programme_in(blocks: list[Block], others: list[Block]) -> Programme:

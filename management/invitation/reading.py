@@ -8,7 +8,7 @@ import re
 from management.invitation.completing import complete_first_day
 from management.invitation.completing import first_day as known_first_day
 from management.invitation.contacts import contacts_in
-from management.invitation.days import FoundDay, year_of
+from management.invitation.days import FoundDay, days_in, year_of
 from management.invitation.deadline import Deadline, deadline_in
 from management.invitation.draft import Draft, Table
 from management.invitation.first_day import chosen, first_day_among, weekday_doubt
@@ -19,18 +19,27 @@ from management.invitation.layout import start_of
 from management.invitation.lines import Block, blocks_of
 from management.invitation.links import links_in
 from management.invitation.named_days import HeadingDay, NamedDay
-from management.invitation.programme import Programme, programme_in
+from management.invitation.programme import programme_in
+from management.invitation.rows import Programme
 from management.invitation.zones import zone_of
 
 _SWEDISH = frozenset(
     "och att i på till för med är av som den det kl en ett om från inledning avslutning"
     " registrering fika anmälan senast välkommen kaffe".split()
 )
+_PART_OF_DAY = r"^(?:förmiddags|eftermiddags|morgon|kvälls|morning |afternoon |evening )"
 _ENGLISH = frozenset(
     "and the of to in for with is on at by from an will are you"
     " a our your please before wednesday october council"
     " opening closing registration session sessions welcome break coffee programme dinner".split()
 )
+
+
+def _with_year(day: FoundDay, all_days: list[FoundDay]) -> FoundDay:
+    """A day with the year that the text says of the same day elsewhere."""
+    same = [one.year for one in all_days if (one.day, one.month) == (day.day, day.month)]
+    year = next(filter(None, same), None)
+    return day if day.year else day._replace(year=year)
 
 
 def draft_of(text: str, today: dt.date, first_day: dt.date | None = None) -> Draft:
@@ -46,6 +55,8 @@ def draft_of(text: str, today: dt.date, first_day: dt.date | None = None) -> Dra
     read_below(rest, head)
     draft.event = head.event
     draft.event.values |= {"date": first_day} if first_day else {}
+    all_days = [day for one in blocks for day in days_in(one.text)]
+    head.days = [_with_year(day, all_days) for day in head.days]
     _put_together(draft, head, programme, deadline_in(blocks), today)
     taken = [*used, *head.used, *programme.used]
     draft.left += [line for one in blocks if one not in taken for line in one.lines]
@@ -111,7 +122,8 @@ def _put_first_day(
         return
     first_said = chosen(days, is_labelled=head.is_day_labelled)
     others = [deadline.day] if deadline and deadline.day else []
-    year = year_of([first_said, *days, *others], today)
+    title = str(draft.event.values.get("title", ""))
+    year = year_of([first_said, *days, *others], today, title)
     first = first_day_among(days, head.mentioned, year, is_labelled=head.is_day_labelled)
     if not first:
         return
@@ -188,7 +200,7 @@ def _put_meals(draft: Draft, meals: list[Table]) -> None:
     titles = (str(row.values.get("title", "")) for row in draft.rows["agenda"])
     said = " ".join(titles).casefold()
     for meal in meals:
-        if str(meal.values["title"]).casefold() in said:
+        if re.sub(_PART_OF_DAY, "", str(meal.values["title"]).casefold()) in said:
             draft.left += meal.lines
         else:
             draft.rows["agenda"].append(meal)

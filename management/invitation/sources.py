@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
@@ -12,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from management.invitation.html_text import html_text
+from management.invitation.tables import table_lines
 
 STANDARD_INPUT = "-"
 # Longer than any invitation; the bytes of a document that are unpacked.
 _CHARACTERS_AT_MOST, _UNPACKED_AT_MOST = 100_000, 50_000_000
-# The part of a page's height in which headers and footers stand.
-_EDGE = 0.09
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
@@ -58,48 +56,9 @@ def _plain(data: bytes) -> str:
 
 
 def _pdf(data: bytes) -> str:
-    import pymupdf
+    from management.invitation.pdf_text import pdf_text
 
-    pymupdf.TOOLS.mupdf_display_errors(False)  # type: ignore[no-untyped-call]  # noqa: FBT003
-    with pymupdf.open(stream=data, filetype="pdf") as document:  # type: ignore[no-untyped-call]
-        # In the order of the file, which goes through a table cell by cell.
-        pages = [[block for block in page.get_text("blocks") if block[6] == 0] for page in document]
-        return "\n".join(_without_running_lines(pages, document[0].rect.height))
-
-
-def _without_running_lines(pages: list[list[Any]], height: float) -> Iterator[str]:
-    """The texts of a PDF's pages; what stands at the edge of every page comes once, at the end.
-
-    Page numbers are left out.
-    """
-    edges = [
-        {_but_for_numbers(one[4]): one[4] for one in page if _is_at_edge(one, height)}
-        for page in pages
-    ]
-    shared = set.intersection(*map(set, edges)) if len(pages) > 1 else set()
-    texts = {one: [edge[one] for edge in edges] for one in shared}
-    running = {one: same[0] for one, same in texts.items() if len(set(same)) == 1}
-    numbered = {one for one, each in texts.items() if one not in running and _are_numbered(each)}
-    for page in pages:
-        for one in page:
-            is_running = _but_for_numbers(one[4]) in running.keys() | numbered
-            if not (is_running and _is_at_edge(one, height)):
-                yield one[4]
-    yield from (f"\n{text}" for text in running.values())
-
-
-def _are_numbered(texts: list[str]) -> bool:
-    """Whether each text has the number of its page."""
-    numbers = (re.findall(r"\d+", text) for text in texts)
-    return all(str(page) in found for page, found in enumerate(numbers, 1))
-
-
-def _is_at_edge(block: Any, height: float) -> bool:
-    return bool(block[3] < height * _EDGE or block[1] > height * (1 - _EDGE))
-
-
-def _but_for_numbers(text: str) -> str:
-    return re.sub(r"\d+", "#", text.strip())
+    return pdf_text(data)
 
 
 def _docx(data: bytes) -> str:
@@ -116,9 +75,8 @@ def _docx(data: bytes) -> str:
 def _lines(body: Any) -> Iterator[str]:
     for part in body:
         if part.tag == f"{_W}tbl":
-            for row in part.iter(f"{_W}tr"):
-                cells = ("\n".join(_lines(cell)).strip() for cell in row.iter(f"{_W}tc"))
-                yield from ["", "\t".join(filter(None, cells))]
+            rows = ([*row.iter(f"{_W}tc")] for row in part.iter(f"{_W}tr"))
+            yield from table_lines([["\n".join(_lines(cell)) for cell in row] for row in rows])
         elif part.tag == f"{_W}p":
             is_item = part.find(f".//{_W}numPr") is not None
             yield f"{'• ' if is_item else ''}{_paragraph(part)}"

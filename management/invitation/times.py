@@ -10,14 +10,14 @@ _OCLOCK = r"(?:kl(?:\.|ockan?)?|at)\s*"
 _HALF = r"([ap])\.?\s?m\b\.?"
 _ONE = (
     r"(?P<about{n}>{about})?(?P<oclock{n}>{oclock})?(?P<about2{n}>{about})?"
-    r"(?P<hour{n}>\d{{1,2}})(?:[{sign}](?P<minute{n}>\d{{2}})(?!\d))?(?!\d|[.:]\d|/)"
+    r"(?P<hour{n}>\d{{1,2}})(?:[{sign}](?P<minute{n}>\d{{2}})(?!\d))?(?!\d|[.:]\d|/)(?P<french{n}>(?<!24)h(?!\w))?"
     r"(?:\s?(?P<half{n}>[ap])\.?\s?m\b\.?)?"
 )
 _DASH = r"\s*(?:[-–—−]|till|to|until)\s*"
 
 
 def _one(number: str) -> str:
-    sign = ".:" if number == "1" else ".:-"  # "13.00-14-00" is a slip of the hand
+    sign = ".:h" if number == "1" else ".:h-"  # "13.00-14-00" is a slip of the hand
     return _ONE.format(n=number, about=_ABOUT, oclock=_OCLOCK, sign=sign)
 
 
@@ -71,7 +71,9 @@ def without_hours(text: str) -> str:
 
 def _hours(found: re.Match[str], text: str) -> Hours | None:
     """The hours of a match; None for numbers that are none."""
-    says_time = any(found[f"{part}{n}"] for part in ("minute", "oclock", "half") for n in "12")
+    says_time = any(
+        found[f"{part}{n}"] for part in ("minute", "oclock", "half", "french") for n in "12"
+    )
     is_date = _MONTHS.match(text[found.end("hour2" if found["hour2"] else "hour1") :])
     if is_date or (not says_time and not found["hour2"]):
         return None
@@ -98,6 +100,8 @@ def _with_halves(found: re.Match[str], starts: int, ends: int | None) -> tuple[i
     last = found["half2"]
     if ends is not None:
         ends = _in_half(ends, last)
+        if not ends and 0 < starts < _NOON * 60:  # "11–12am"
+            ends = _NOON * 60
     if found["half1"]:
         return _in_half(starts, found["half1"]), ends
     as_end = _in_half(starts, last)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from management.invitation.draft import Value
+from management.invitation.lines import sentences
 from management.invitation.meals import is_meal
 from management.invitation.people import (
     NAME,
@@ -40,15 +41,18 @@ _LABELLED = re.compile(
 _KEYS = {
     "moderator": "moderator",
     "chair": "chair",
+    "chairs": "chair",
+    "session chair": "chair",
+    "session chairs": "chair",
     "ordförande": "chair",
     "samtalsledare": "moderator",
 }
 # "Inledning, Tillväxtverket, Anna Ek", "Vad nu? Nordregio, Anna Ek": the name stands last.
 _NAME_LAST = re.compile(
-    rf"(?P<title>.+?)(?P<between>[.?!,])\s+(?P<of>[A-ZÅÄÖ][\w-]+(?: [\w-]+){{0,2}})"
+    rf"(?P<title>.+?)(?P<between>(?<![A-Z])[.?!,])\s+(?P<of>[A-ZÅÄÖ][\w-]+(?: [\w-]+){{0,2}})"
     rf",\s+(?P<name>{NAME})"
 )
-_SHOUTED, _WORDS_AT_MOST = 3, 25
+_SHOUTED, _WORDS_AT_MOST, _ROOM_AT_MOST, _TELLS_AT_LEAST = 3, 25, 4, 5
 
 
 def row_of_title(text: str) -> dict[str, Value]:
@@ -82,6 +86,14 @@ def _of_paragraph(text: str) -> dict[str, Value]:
     return values
 
 
+def title_and_rest(text: str) -> tuple[str, str]:
+    """The first sentence of a row's line, and the others, if they tell about the row."""
+    first, *others = sentences(text) or [""]
+    rest = " ".join(others)
+    tells = len(rest.split()) >= _TELLS_AT_LEAST and not people_in(rest)
+    return (first, rest) if tells and first.endswith(".") else (text, "")
+
+
 def _without_brackets(text: str, values: dict[str, Value]) -> str:
     """The text without brackets at its end that name a room, a chair or speakers."""
     found = _BRACKETS.search(text)
@@ -89,7 +101,12 @@ def _without_brackets(text: str, values: dict[str, Value]) -> str:
         return text
     understood: dict[str, Value] = {}
     for piece in re.split(r",\s+(?=[A-ZÅÄÖ]|\w+:)", found["inside"]):
-        if leader := _LEADER.fullmatch(piece):
+        if is_meal(text[: found.start()]) and not is_meal(found["inside"]):
+            key = "room" if piece[0].isupper() and len(piece.split()) <= _ROOM_AT_MOST else ""
+            understood |= {key: piece} if key else {}
+            if not key:
+                return text
+        elif leader := _LEADER.fullmatch(piece):
             put_leader(leader["key"], leader["name"], understood)
         elif is_room(piece):
             understood["room"] = piece
@@ -137,7 +154,10 @@ def _without_speakers(text: str, values: dict[str, Value]) -> str:
             people = people_in(text[piece.end() :])
             is_title = not is_name(text[: piece.start()])
             if people and is_title and not is_room(text[piece.end() :]):
-                values["speakers"] = people
+                if "moderator" in piece[0].casefold():
+                    values["moderator"] = text[piece.end() :].rstrip(".")
+                else:
+                    values["speakers"] = people
                 return text[: piece.start()] + "".join(re.findall(r"[?!]", piece[0]))
     return _after_speakers(text, values)
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from chalicelib.event.agenda import AgendaRow
 from chalicelib.event.event import Event
 from chalicelib.event.file import parse_event
+from management.invitation.cleaning import cleaned
 from management.invitation.file_text import file_text, words_of
-from management.invitation.lines import cleaned, is_heading
+from management.invitation.lines import is_heading
 from management.invitation.reading import draft_of
 from management.invitation.valid import make_valid
 from management.local.rehearsal import rehearse

@@ -1,0 +1,54 @@
+"""An invitation's lines in the form that the rules expect, whatever program they come from."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from textwrap import wrap
+
+from chalicelib.texts.folding import as_seen
+
+_LINE_AT_MOST = 2_000
+BULLET = re.compile(r"(?:[\uf0b7\uf0a7•●▪‣◦]\s*|(?:[·*–—-]|o(?=\s{2}))\s+)(?=\S)")
+_INLINE = re.compile(r"[•●▪][^•●▪]*|[^•●▪]+")
+_GAP = re.compile(r"(?<=[^\W\d]|[)”\"])(?: ?\t\s*|\s{3,})(?=[^\W\d])")
+# After a small word no column ends.
+_SLIP = re.compile(
+    r"(?:(?<=\s[a-zåäö])|(?<=\s[a-zåäö]{2})|(?<=\s(?:och|för|med|ett|and|the|for))) {3,}"
+)
+_HYPHEN = re.compile("-?\u00ad?[\u2010\u2011]")
+_LIGATURES = {ord(one): unicodedata.normalize("NFKC", one) for one in "ﬀﬁﬂﬃﬄ"}
+_IN_BRACKETS = re.compile(r"^[\[(](?P<hours>(?:kl\.? ?)?\d{1,2}[.:]\d\d[^\])]{0,12})[\])]:?")
+_WITHOUT_DOT = re.compile(r"^([012]\d)([0-5][05])\s*[\s–-]\s*([012]\d)([0-5][05])\b")
+_QUESTION = re.compile(r"^(När|Var|Vem|Hur|Vad|When|Where|Who|What|How)\?\s+(?=\S)")
+# A second label on the line of the first: "Room: Hall <tab> Chair: Anna Ek".
+_NEXT_LABEL = re.compile(r"(?<=\S)(?:\s*\t\s*|\s{3,})(?=[A-ZÅÄÖ][a-zåäö]+:\s)")
+# Where a line break was lost: "welcome!When? 3 May", "anna.ek@boras.seProgram".
+_GLUED = re.compile(
+    r"(?<=[a-zåäö.!])(?=(?:När|Var|Vem|When|Where|Who)\?\s)|(?<=\.se|\.eu|.no|.fi|.dk)(?=[A-ZÅÄÖ][a-zåäö])"
+)
+
+
+def parts_of(line: str) -> list[str]:
+    """A raw line; or its bullets or labels, or the parts of one that is longer than any paragraph.
+
+    The rules would take long for it.
+    """
+    bullets = _INLINE.findall(line)
+    if len(bullets) > 1 + (not BULLET.match(line.strip())):
+        return [one.strip() for one in bullets if one.strip()]
+    if len(line) <= _LINE_AT_MOST:
+        return [part for one in _GLUED.split(line) for part in _NEXT_LABEL.split(one)]
+    return wrap(line, _LINE_AT_MOST, break_long_words=False, break_on_hyphens=False)
+
+
+def cleaned(line: str) -> str:
+    """A line as people see it, without spaces around it; columns are parted by dashes."""
+    line = _GAP.sub(" – ", _SLIP.sub(" ", _HYPHEN.sub("-", line.strip())))
+    visible = "".join(" " if unicodedata.category(c) == "Cc" else c for c in line)
+    line = " ".join(as_seen(visible.translate(_LIGATURES)).split())
+    line = _IN_BRACKETS.sub(r"\g<hours> ", _WITHOUT_DOT.sub(r"\1.\2–\3.\4", line))
+    line = _QUESTION.sub(r"\1: ", line)
+    if line.startswith("|"):
+        return re.sub(r"\s*\|\s*", " ", line).strip()
+    return "" if BULLET.fullmatch(f"{line} ") else line.replace(" | ", " – ")

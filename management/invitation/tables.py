@@ -1,0 +1,65 @@
+"""Tables of programmes: a line for each row, or for each of its parallel sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from management.invitation.cleaning import cleaned
+from management.invitation.lines import COLUMN
+from management.invitation.people import people_in
+from management.invitation.times import time_at_start
+
+_NAME_AT_MOST, _TWO = 5, 2
+_Row = list[list[str]]  # the lines of each cell
+
+
+def table_lines(rows: list[list[str]]) -> Iterator[str]:
+    """The lines of a table's rows of cells, with tabs between the cells of a row.
+
+    Parallel sessions, in columns with the names of rooms or tracks, become rows at the same time.
+    """
+    tracks: list[str] = []
+    for cells in _without_empty_columns([[_lines_of(cell) for cell in row] for row in rows]):
+        if named := _tracks(cells):
+            tracks = named
+        elif sessions := _sessions(cells, tracks):
+            for number, session in sessions:
+                yield "\t".join([cells[0][0], *session[:1]])
+                yield from session[1:]
+                yield from [f"Lokal: {tracks[number]}"] if number < len(tracks) else []
+            yield from cells[0][1:]
+        else:
+            yield ""
+            yield "\t".join("\n".join(cell) for cell in cells if cell)
+
+
+def _without_empty_columns(rows: list[_Row]) -> list[_Row]:
+    """The rows without the columns on the left that are empty."""
+    while any(rows) and not any(row[0] for row in rows if row):
+        rows = [row[1:] for row in rows]
+    return rows
+
+
+def _lines_of(cell: str) -> list[str]:
+    return [line for line in map(str.strip, cell.splitlines()) if line]
+
+
+def _tracks(cells: _Row) -> list[str]:
+    """The names of rooms or tracks in the head of a table; none if it has other columns."""
+    names = [" ".join(cell) for cell in cells[1:]]
+    first = " ".join(cells[0]) if cells else ""
+    is_head = len(names) > 1 and (not first or COLUMN.fullmatch(first))
+    are_names = all(name and len(name.split()) <= _NAME_AT_MOST for name in names)
+    is_other = any(COLUMN.fullmatch(name) or people_in(name) for name in names)
+    return names if is_head and are_names and not is_other else []
+
+
+def _sessions(cells: _Row, tracks: list[str]) -> list[tuple[int, list[str]]]:
+    """The parallel sessions of a row that begins with hours, each with the number of its column."""
+    if not cells or not cells[0] or not time_at_start(cleaned(cells[0][0]), whole=True):
+        return []
+    found = [(number, cell) for number, cell in enumerate(cells[1:]) if cell]
+    of_people = sum(bool(people_in(cleaned(cell[0]))) for _, cell in found)
+    are_whole = all(len(cell) > 1 for _, cell in found)
+    are_whole = are_whole and of_people < (len(found) if len(found) > _TWO else 1)
+    return found if len(found) > 1 and (tracks or are_whole) else []
