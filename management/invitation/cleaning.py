@@ -51,4 +51,4 @@ def cleaned(line: str) -> str:
     line = _QUESTION.sub(r"\1: ", line)
     if line.startswith("|"):
         return re.sub(r"\s*\|\s*", " ", line).strip()
-    return "" if BULLET.fullmatch(f"{line} ") else line.replace(" | ", " – ")
+    return "" if not any(map(str.isalnum, line)) else line.replace(" | ", " – ")

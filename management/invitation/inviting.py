@@ -63,6 +63,7 @@ _LETTERHEAD = re.compile(
 )
 _GLADLY = re.compile(r" (?:is|are) (?:pleased|happy|delighted) to$| (?:vill|har nöjet att) .*$")
 _SALUTATION = re.compile(r"^(?:hej|hello|hi|dear \w+)(?: alla)?[,!]\s+", re.IGNORECASE)
+_PARTNER = re.compile(r"(?:tillsammans med|i samarbete med|together with|in co-?operation with)\b")
 _YOU = frozenset({"you", "dig", "er", "alla", "everybody"})
 _NAME_AT_MOST = 100
 
@@ -85,6 +86,8 @@ def invites(text: str) -> Invites | None:
             invited = "" if said.get("invited", "").casefold() in _YOU else said.get("invited", "")
             if len(who) <= _NAME_AT_MOST and not _IT_IS.match(who):
                 is_us = who.casefold() in {"vi", "we"}
+                if _PARTNER.match(invited):
+                    who, invited = f"{who} {invited}", ""
                 return Invites("" if is_us else who, invited, said["what"])
     return None
 

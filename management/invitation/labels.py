@@ -23,7 +23,7 @@ _SPEAKERS = re.compile(r"medverkande|talare|föreläsare|speakers?")
 _LABELS = {
     "room": re.compile(r"lokal|sal|rum|room"),
     "title": re.compile(r"titel|title|rubrik|ämne|subject"),
-    "invited": re.compile(r"målgrupp|för vem|vem|audience|target group|who"),
+    "invited": re.compile(r"målgrupp|för vem|vem|inbjudna|audience|target group|who"),
     "organiser": re.compile(r"arrangör(?:er)?|organi[sz]ers?|värd(?:ar)?|hosts?"),
 }
 

@@ -19,6 +19,7 @@ _ORGANISATION = re.compile(
     r"|\btrust\b|hospital|sjukhus|school|domstol|\bcourt\b|\bgmbh|\bltd|\bpartnership|observatory|programme|\bproject|parliament"
     r"|department|office|center|centre|centrum|\bab\b|polis|räddningstjänst|kyrka"
     r"|bostäder|enhet|avdelning|section|company|bolag|klubb|forum|akademin?\b|academy|\binst\.|manager|officer|coordinator|adviser|researcher|secretary|museum|bibliotek|theatre|hotel"
+    r"|gata[n]?\b|väg(?:en)?\b|torg(?:et)?\b|\ballé\b|\bstreet|\broad\b|\bavenue|\bsquare\b"
     r"|\bhall\b|kongress|conference|area\b|område",
     re.IGNORECASE,
 )

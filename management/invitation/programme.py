@@ -132,6 +132,8 @@ class _Reader:
 
     def _begins_part(self, block: Block) -> bool:
         """Whether a block is a heading, or a row without hours, which it begins."""
+        if self._is_by_paragraphs and is_label(label_of(block.text)[0]):
+            return True
         if day := day_heading(block):
             self._day, self._day_ends = day, ""
             self._heading = block if says_only_day(block.text) else None

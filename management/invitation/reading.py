@@ -172,6 +172,13 @@ def _put_rows(draft: Draft, head: Head, programme: Programme) -> None:
         if day and day != above:
             table.values["date"] = above = day
             days.add(day)
+        if table.values.get("kind") == "meal" and not {"starts", "when"} & table.values.keys():
+            table.guess("when", draft.word("under dagen", "during the day"), "when is it?")
+        if set(table.values) == {"title"} and table.values["title"] == draft.event.values.get(
+            "title"
+        ):
+            draft.left += table.lines
+            continue
         draft.rows["agenda"].append(table)
     sessions = [row for row in draft.rows["agenda"] if row.values.get("kind") != "meal"]
     if head.speakers and len(sessions) - bool(sessions and programme.ends_in_row) == 1:

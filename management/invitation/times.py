@@ -100,7 +100,7 @@ def _with_halves(found: re.Match[str], starts: int, ends: int | None) -> tuple[i
     last = found["half2"]
     if ends is not None:
         ends = _in_half(ends, last)
-        if not ends and 0 < starts < _NOON * 60:  # "11–12am"
+        if not ends and 0 < starts < _NOON * 60 and (found["half1"] or "a") in "aA":  # "11–12am"
             ends = _NOON * 60
     if found["half1"]:
         return _in_half(starts, found["half1"]), ends

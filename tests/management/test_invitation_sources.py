@@ -18,6 +18,7 @@ from chalicelib.event.file import parse_event
 from manage import manage
 from management.invitation.sources import Unreadable, text_of
 from tests.examples import EVENT, FOLDER, NOW
+from tests.management.test_invitation_marks import drafted
 from tests.management.test_invitations import (
     CORRECTIONS,
     INVITATIONS,
@@ -89,6 +90,28 @@ def test_a_table_in_a_pdf_is_read_cell_by_cell(tmp_path: Path) -> None:
     coffee, talk = parse_event("new", read(text_of(name)), SHARED).agenda
     assert (coffee.title, f"{coffee.starts}–{coffee.ends}") == ("Kaffe", "09:00:00–09:30:00")
     assert (talk.title, talk.speakers) == ("Inledning och upprop", ("Eva Berg, chef",))
+
+
+def test_cells_of_a_pdf_are_put_together_and_its_title_comes_first(tmp_path: Path) -> None:
+    made: Any = pymupdf  # a library without types
+    with made.open() as pages:
+        page = pages.new_page()
+        page.insert_text((50, 40), "Meny Hem Kontakt", fontsize=8)
+        page.insert_text((50, 80), "Mat och hälsa", fontsize=24)
+        page.insert_text((50, 110), "för alla", fontsize=24)
+        for number, y in enumerate((200, 300)):
+            page.insert_text((50, y), f"{9 + number}.00-{10 + number}.00")
+            page.insert_text((150, y), "Det här är en rubrik som är längre än sin")
+            page.insert_text((150, y + 13), "Kolumn i tabellen")
+            page.insert_text((400, y), "Anna Ek (Borås")
+            page.insert_text((400, y + 13), "Stad)")
+        name = saved(tmp_path / "cells.pdf", pages.tobytes())
+    text = text_of(name)
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    assert (lines[0], lines[-1]) == ("Mat och hälsa för alla", "Meny Hem Kontakt")
+    first, *_ = drafted(text).rows["agenda"]
+    assert first.values["title"] == "Det här är en rubrik som är längre än sin Kolumn i tabellen"
+    assert first.values["speakers"] == ["Anna Ek (Borås Stad)"]
 
 
 def test_running_headers_of_a_pdf_come_once_at_the_end_and_page_numbers_not_at_all(

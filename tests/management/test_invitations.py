@@ -179,6 +179,11 @@ Fredag 20 maj 2027|8.00–23.00 Hela dagen (Rum 1, chair: Bo Al)|Föredragande f
 Anna Ek presenterar Y.|http://[]/|Välkommen till|INBJUDAN|+46 (0)33 35 72 19|29 februari 2100
 Tid|Plats|Målgrupp|Medverkande:|Foyer|Salen|9.00|09.00 12.00|•Ett •Två|Anna Ek, chef, Borås|Karta
 Moderator är Bo Al|kl 9–16 En hel dag|Torsdag 4 mars|12.00 Kursen avslutas|Seminarium|Vi ses i Lund
+PAUS 14.00–14.15|LUNCH: Folkkök|Spår 1 – Hörsal E – 9.00–10.00|Tisdag|Dag 2|Session chair: Bo Al
+Keynote|[9.00-9.30] Inledning|Torsdag, 31st|Day 2: Tuesday|Anna Ek (moderator), Bo Al
+Lunds universitet|Panelen leds av Anna Ek.|Arrangeras av Borås Stad.|Registration|(15 + 5 min)
+Var? Borås
+2 – 2:30pm Te
 Ämne: Inbjudan till kurs 14/3|Från: Anna Ek <a@b.se>|Vänliga hälsningar|9.00\tEn\tTvå"""
 LINES = st.lists(
     st.sampled_from(re.split(r"[|\n]", FRAGMENTS)) | st.text() | st.just(""), max_size=25
@@ -188,7 +193,7 @@ LINES = st.lists(
 # Months, weekdays and labels need not be repeated beside the values that they are of.
 MEANT_BY_DATES_AND_KEYS = (
     "januari februari mars maj måndag onsdag torsdag fredag senast talare plats tid datum"
-    " moderator sal medverkande målgrupp"
+    " moderator sal medverkande målgrupp var tisdag"
 ).split()
 PERSON = "Kontakta Anna Ek, Kontoret, 033-35 72 19, anna.ek@boras.se"
 

@@ -1,0 +1,289 @@
+"""Programmes of invitations as web pages, documents and mails lay them out."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from management.invitation.draft import Draft
+from management.invitation.html_text import html_text
+from management.invitation.people import people_in
+from management.invitation.times import time_at_start
+from tests.management.test_invitation_marks import drafted
+
+HEAD = "Mat och hälsa\n\nKonferens 14 september 2027\n\nProgram\n\n"
+
+
+def rows_of(draft: Draft) -> list[dict[str, Any]]:
+    return [row.values for row in draft.rows["agenda"] if row.values]
+
+
+def rows(programme: str) -> list[dict[str, Any]]:
+    return rows_of(drafted(HEAD + programme))
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("13h00 Welcome", ("13.00", "")),
+        ("16h – 16h30 Objectives", ("16.00", "16.30")),
+        ("11:00 – 12am Registration", ("11.00", "12.00")),
+        ("8pm – 12am Party", ("20.00", "0.00")),
+    ],
+)
+def test_hours_of_other_languages(text: str, hours: tuple[str, str]) -> None:
+    found = time_at_start(text)
+    assert found
+    assert found[0] == hours
+
+
+@pytest.mark.parametrize("text", ["24h hackathon", "3 h of talk"])
+def test_a_number_of_hours_is_no_time_of_day(text: str) -> None:
+    assert time_at_start(text) is None
+
+
+@pytest.mark.parametrize(
+    "line", ["[14:00-14:15] Inledning", "(14.00–14.15): Inledning", "1400 1415 Inledning"]
+)
+def test_hours_in_brackets_or_without_dots(line: str) -> None:
+    (row, *_) = rows(f"{line}\n15.00 Lunch\n")
+    assert (row["starts"], row["ends"], row["title"]) == ("14.00", "14.15", "Inledning")
+
+
+def test_a_break_may_have_its_hours_last() -> None:
+    talk, pause, lunch = rows("13.30–14.00 Mat\nPAUS 14.00−14.15\nLunch kl. 14.15–15\n")
+    assert (pause["starts"], pause["ends"], pause["title"]) == ("14.00", "14.15", "Paus")
+    assert (lunch["kind"], lunch["starts"], talk["title"]) == ("meal", "14.15", "Mat")
+
+
+def test_afternoons_with_pm_may_leave_it_out_once() -> None:
+    found = rows("2 – 2:30pm Soup\n\n2:30 – 2:50 Bread\n\n3 – 3:30pm Lunch\n")
+    assert [(row["starts"], row["ends"]) for row in found] == [
+        ("14.00", "14.30"), ("14.30", "14.50"), ("15.00", "15.30"),
+    ]  # fmt: skip
+
+
+def test_a_sentence_with_hours_is_no_row() -> None:
+    (lunch,) = rows("Från klockan 10 till klockan 20, i skolans matsal.\n\n12.00 Lunch\n")
+    assert lunch["title"] == "Lunch"
+
+
+def test_a_row_may_be_called_registration() -> None:
+    first, _ = rows("08:30 - 09:00\n\nRegistration\n\n09:00 - 09:10\n\nLunch\n")
+    assert (first["starts"], first["title"]) == ("8.30", "Registration")
+
+
+def test_a_row_that_ends_with_a_day_begins_the_day() -> None:
+    found = rows(
+        "9.00 Öppning\n\n12.00 Lunch\n\n9.00–12.00 Session 2 – Vatten, onsdag 15 september\n\n"
+        "9.00 Om vatten\n"
+    )
+    assert [row.get("date") for row in found] == [None, None, dt.date(2027, 9, 15), None]
+    assert found[2]["title"] == "Session 2 – Vatten"
+
+
+def test_a_meal_between_rows_begins_when_the_row_above_ends() -> None:
+    draft = drafted(f"{HEAD}12.00–13.00 Panel\n\nLUNCH: Folkkök\n\n14.00 Avslutning\n")
+    _, lunch, _ = draft.rows["agenda"]
+    assert (lunch.values["kind"], lunch.values["starts"]) == ("meal", "13.00")
+    assert "starts" in lunch.todo
+
+
+def test_a_sentence_about_a_meal_is_no_row() -> None:
+    found = rows("12.00–13.00 Panel\n\nLunch serveras inte.\n\n14.00 Fika\n")
+    assert [row["title"] for row in found] == ["Panel", "Fika"]
+
+
+@pytest.mark.parametrize("title", ["Keynote", "Föreläsning"])
+def test_speaker_and_title_below_the_word_keynote(title: str) -> None:
+    keynote, _ = rows(f"9.00 {title}\nProf. York Winter – Automation for the kitchen\n12 Lunch\n")
+    assert (keynote["title"], keynote["speakers"]) == (
+        "Automation for the kitchen", ["Prof. York Winter"],
+    )  # fmt: skip
+
+
+def test_other_sentences_of_a_rows_line_are_its_description() -> None:
+    (talk, *_) = rows(
+        "Kl. 15.00: Film om mat. Avslutande ord av Sara Glas och Amani Lind, kommunalråd\n"
+        "Kl. 16.00: Lunch\n"
+    )
+    assert talk["title"] == "Film om mat"
+    assert talk["speakers"] == ["Sara Glas", "Amani Lind, kommunalråd"]
+
+
+def test_who_leads_a_panel() -> None:
+    led, named, bracketed, _ = rows(
+        "9.00 Panel om mat\n\nPanelen leds av Christina Holm, universitetslektor vid Malmö"
+        " universitet.\n\n10.00 Inledning med moderator Sara Glas, regissör\n\n"
+        "11.00 Panel – Medverkande:\nRyan Hall (moderator), Niko Ek, Eva Ros\n\n12.00 Lunch\n"
+    )
+    assert led["moderator"] == "Christina Holm, universitetslektor vid Malmö universitet"
+    assert (named["title"], named["moderator"]) == ("Inledning", "Sara Glas, regissör")
+    assert (bracketed["moderator"], bracketed["speakers"]) == ("Ryan Hall", ["Niko Ek", "Eva Ros"])
+
+
+def test_title_and_organisation_below_a_speakers_name() -> None:
+    talk, other, _ = rows(
+        "9.00 Mat i siffror\nAssociate professor and CEO Johanna Ek\nUmeå University\n"
+        "Umeå, Sweden\n10.00 Frågor\nAnna Ek\nprofessor, Lunds universitet\n12.00 Lunch\n"
+    )
+    assert talk["speakers"] == [
+        "Johanna Ek, associate professor and CEO, Umeå University, Umeå, Sweden"
+    ]
+    assert other["speakers"] == ["Anna Ek, professor, Lunds universitet"]
+
+
+def test_presenters_in_brackets_of_bullets() -> None:
+    (row, *_) = rows(
+        "9.00 Part 1\n• ARC (Presenter: Manuel Sol)\n• Tools (Presenters: Ni Lav and Fra Cot)\n"
+        "12.00 Lunch\n"
+    )
+    assert row["bullets"] == [
+        "ARC (Presenter: Manuel Sol)",
+        "Tools (Presenters: Ni Lav and Fra Cot)",
+    ]
+    assert row["speakers"] == ["Manuel Sol", "Ni Lav", "Fra Cot"]
+
+
+def test_cards_of_parallel_sessions_repeat_the_hours() -> None:
+    first, second, _ = rows(
+        "10.00 - 10.40\n\nSpår 1 | Hörsal E | 10.00 - 10.40\n\nMat förr\n\nEva Ek, Bolaget AB\n\n"
+        "Spår 2 | Hörsal F | 10.00 - 10.40\n\nMat nu\n\n12.00 Lunch\n"
+    )
+    assert [(row["room"], row["title"]) for row in (first, second)] == [
+        ("Hörsal E", "Mat förr"), ("Hörsal F", "Mat nu"),
+    ]  # fmt: skip
+    assert (second["starts"], second["ends"]) == ("10.00", "10.40")
+
+
+def test_a_list_of_parallel_sessions_with_rooms() -> None:
+    found = rows(
+        "10.00 - 10.40\n\n• Mat förr\nGold hall\n\n• Mat nu\nSilver hall\n\n• Mat sen\nThe Arc\n\n"
+        "12.00\n\n• Lunch\nFoajén\n"
+    )
+    assert [(row["title"], row["room"]) for row in found] == [
+        ("Mat förr", "Gold hall"), ("Mat nu", "Silver hall"), ("Mat sen", "The Arc"),
+        ("Lunch", "Foajén"),
+    ]  # fmt: skip
+
+
+def test_bullets_below_a_row_that_has_a_title_are_its_bullets() -> None:
+    (row, *_) = rows("10.00 - 16.30 Huvudpass, Aulan\n  * Mat förr\n  * Mat nu\n17.00 Middag\n")
+    assert row["bullets"] == ["Mat förr", "Mat nu"]
+
+
+TABLE = """<table><tr><th>Tid</th><th>{one}</th><th>{other}</th></tr>
+<tr><td>9.00–10.00</td><td>Mat förr<br>Eva Ek</td><td>Mat nu<br>Bo Al, kock</td></tr>
+<tr><td>10.00–11.00</td><td></td><td>Bara mat</td></tr>
+<tr><td>12.00</td><td colspan="2">Lunch</td></tr></table>"""
+
+
+def test_columns_with_the_names_of_rooms_are_parallel_sessions() -> None:
+    found = rows(html_text(TABLE.format(one="Stora salen", other="Spår B")))
+    assert [(row["starts"], row["title"], row.get("room")) for row in found] == [
+        ("9.00", "Mat förr", "Stora salen"), ("9.00", "Mat nu", "Spår B"),
+        ("10.00", "Bara mat", None), ("12.00", "Lunch", None),
+    ]  # fmt: skip
+    assert [row.get("speakers") for row in found[:2]] == [["Eva Ek"], ["Bo Al, kock"]]
+
+
+def test_columns_with_titles_and_speakers_are_one_session() -> None:
+    table = TABLE.replace("Mat förr<br>Eva Ek", "Mat förr").replace("Mat nu<br>Bo Al", "Bo Al")
+    first, *_ = rows(html_text(table.format(one="Programpunkt", other="Talare")))
+    assert (first["title"], first["speakers"]) == ("Mat förr", ["Bo Al, kock"])
+
+
+def test_a_programme_without_times_has_a_row_for_each_paragraph() -> None:
+    draft = drafted(
+        f"{HEAD}What is food?\nSerdar Temiz, Open Kitchen AB (15 + 5 min)\n\nKaffe\n(20 min)\n\n"
+        "Sammanfattning\nYlva Bo (5 min)\n"
+    )
+    food, coffee, summary = draft.rows["agenda"]
+    assert (food.values["title"], food.values["speakers"]) == (
+        "What is food?", ["Serdar Temiz, Open Kitchen AB"],
+    )  # fmt: skip
+    assert (coffee.values["kind"], coffee.values["when"]) == ("meal", "under dagen")
+    assert "when" in coffee.todo
+    assert summary.values["speakers"] == ["Ylva Bo"]
+
+
+def test_what_stands_far_below_the_last_row_is_not_about_it() -> None:
+    *_, last = rows(
+        "9.00 Mat\n\nEva Ek, kock\n\n12.00 Lunch\n\nThe event has had money from the EU."
+    )
+    assert "description" not in last
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Open Data", "Software Carpentry", "European Food Safety Authority", "Klara Kyrkogata",
+     "Connecting Europe", "Nobels väg"],
+)  # fmt: skip
+def test_other_words_in_capitals_are_no_persons(text: str) -> None:
+    assert people_in(text) == []
+
+
+def test_henning_is_a_person() -> None:
+    assert people_in("Henning Frisk, Lars L Gustafsson") == ["Henning Frisk", "Lars L Gustafsson"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "organiser"),
+    [
+        ("Dagen arrangeras av Malmö stad i samarbete med ABF.", "Malmö stad"),
+        ("The workshop is organised by the Nordic Council.", "Nordic Council"),
+        ("Hej, UU i samarbete med UTN inviterar till en halvdag om mat.",
+         "UU i samarbete med UTN"),
+        ("SLS inbjuder tillsammans med SIDI till ett möte om mat.", "SLS tillsammans med SIDI"),
+    ],
+)  # fmt: skip
+def test_who_arranges_the_event(sentence: str, organiser: str) -> None:
+    event = drafted(f"Mat\n\n14 september 2027\n\n{sentence}\n").event
+    assert event.values["organiser"] == organiser
+
+
+def test_labels_with_question_marks_and_lost_line_breaks() -> None:
+    draft = drafted(
+        "Mat\n2027-01-31\n\nVälkomna!När? torsdag 4 februari 2027 kl. 13–16\nVar? Häggsalen\n"
+        "Kontakt: Eva Ek, eva.ek@uu.seProgram\n13.00 Mat\n15.00 Lunch\n"
+    )
+    event = draft.event.values
+    assert (event["date"], event["place"]) == (dt.date(2027, 2, 4), "Häggsalen")
+    assert draft.rows["contacts"][0].values["email"] == "eva.ek@uu.se"
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("Matdagen 2027\n\n14 september\n", dt.date(2027, 9, 14)),
+        ("Mat\n\n14–15 november\n\nVi ses igen den 14 november 2031 kl. 9.\n",
+         dt.date(2031, 11, 14)),
+    ],
+)  # fmt: skip
+def test_the_year_may_stand_elsewhere(text: str, day: dt.date) -> None:
+    assert drafted(text).event.values["date"] == day
+
+
+def test_an_event_may_be_online() -> None:
+    event = drafted(
+        "Mat\n\n14 september 2027\n\nThe workshop will take place online this year.\n"
+    ).event
+    assert (event.values["place"], "place" in event.todo) == ("Online", True)
+
+
+PAGE = """<html><head><title>Programme | Food day 2027</title></head><body><ul><li><p>Hem</p></li>
+<li>Kontakt</li></ul>{headings}<p>14 september</p><a href="mailto:food@eu.example?x=1">Contact</a>
+</body></html>"""
+
+
+def test_the_title_of_a_page_is_its_only_main_heading_or_that_of_its_window() -> None:
+    one = drafted(html_text(PAGE.format(headings="<h1>Food for all</h1>")))
+    assert one.event.values["title"] == "Food for all"
+    two = drafted(html_text(PAGE.format(headings="<h1></h1><h1>14 September</h1>")))
+    assert two.event.values["title"] == "Food day 2027"
+    assert two.rows["contacts"][0].values["email"] == "food@eu.example"
+
+
+def test_what_stands_above_the_heading_stays_there_if_it_says_the_day() -> None:
+    page = "<p>Konferens 14 september 2027</p><h1>Mat</h1><p>Plats: Aulan</p>"
+    assert html_text(page).split() == "Konferens 14 september 2027 Mat Plats: Aulan".split()
