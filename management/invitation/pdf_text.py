@@ -48,12 +48,16 @@ def pdf_text(data: bytes) -> str:
 
 
 def _blocks_of(page: Any) -> list[_Block]:
-    blocks = (
-        [_line(one) for one in block["lines"] if _text_of(one).strip()]
-        for block in page.get_text("dict")["blocks"]
-        if "lines" in block
-    )
-    return [block for block in blocks if block]
+    """The blocks of a page, apart where lines are much larger than those above them."""
+    blocks: list[_Block] = []
+    for block in page.get_text("dict")["blocks"]:
+        lines = [_line(one) for one in block.get("lines", ()) if _text_of(one).strip()]
+        for number, line in enumerate(lines):
+            if number and 1 / _LARGE < line.size / lines[number - 1].size < _LARGE:
+                blocks[-1].append(line)
+            else:
+                blocks.append([line])
+    return blocks
 
 
 def _title_first(page: list[_Block]) -> list[_Block]:
@@ -65,7 +69,7 @@ def _title_first(page: list[_Block]) -> list[_Block]:
     largest = sizes[-1] if sizes else 0
     if not sizes or largest < _LARGE * sizes[len(sizes) // 2]:
         return page
-    is_title = [block[0].size > largest - 1 for block in page]
+    is_title = [max(line.size for line in block) == largest for block in page]
     start = is_title.index(True)
     end = next((n for n in range(start, len(page)) if not is_title[n]), len(page))
     title = [line for block in page[start:end] for line in block]

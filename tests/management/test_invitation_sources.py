@@ -97,6 +97,7 @@ def test_cells_of_a_pdf_are_put_together_and_its_title_comes_first(tmp_path: Pat
     with made.open() as pages:
         page = pages.new_page()
         page.insert_text((50, 40), "Meny Hem Kontakt", fontsize=8)
+        page.insert_text((50, 62), "Välkommen till", fontsize=14)
         page.insert_text((50, 80), "Mat och hälsa", fontsize=24)
         page.insert_text((50, 110), "för alla", fontsize=24)
         for number, y in enumerate((200, 300)):
@@ -108,7 +109,9 @@ def test_cells_of_a_pdf_are_put_together_and_its_title_comes_first(tmp_path: Pat
         name = saved(tmp_path / "cells.pdf", pages.tobytes())
     text = text_of(name)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    assert (lines[0], lines[-1]) == ("Mat och hälsa för alla", "Meny Hem Kontakt")
+    assert (lines[0], *lines[-2:]) == (
+        "Mat och hälsa för alla", "Meny Hem Kontakt", "Välkommen till",
+    )  # fmt: skip
     first, *_ = drafted(text).rows["agenda"]
     assert first.values["title"] == "Det här är en rubrik som är längre än sin Kolumn i tabellen"
     assert first.values["speakers"] == ["Anna Ek (Borås Stad)"]
