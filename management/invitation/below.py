@@ -8,6 +8,7 @@ from management.invitation.draft import Value
 from management.invitation.lines import Block, label_of, sentences
 from management.invitation.people import (
     NAME,
+    PERSON_OF,
     is_affiliation,
     is_name,
     named_people,
@@ -38,6 +39,7 @@ _BY_WHOM = re.compile(
     rf"(?:tal|anförande|ord|föreläsning|föredrag|presentation|inledning|talk|lecture|address|remarks)"
     rf" (?:av|med|by|with) (?P<people>{NAME}.*)$"
 )
+_TALK = re.compile(rf"(?P<person>{PERSON_OF}):\s+(?P<title>.+)")
 _TAKES_PART = re.compile(r"(?:medverkar(?: gör)?|i panelen(?: sitter)?)\s*:?\s+", re.IGNORECASE)
 ROOMS = re.compile(r"room|sal|lokal|rum|plats|place|venue")
 
@@ -49,7 +51,7 @@ def put_below(block: Block, values: dict[str, Value]) -> None:
     people = people_in(re.sub(r"^\((.*)\)$", r"\1", text))
     if "title" not in values:
         values |= {"speakers": people} if people else row_of_title(text)
-    elif _put_keynote(text, values) or (said and _put_labelled(label, said, values)):
+    elif _put_talk(text, values) or (said and _put_labelled(label, said, values)):
         return
     elif people and ("description" not in values or _is_with_title(text)):
         add_text(values, "speakers", *people)
@@ -72,13 +74,22 @@ def _put_labelled(label: str, said: str, values: dict[str, Value]) -> bool:
         put_leader(label, said, values)
     elif ROOMS.fullmatch(label):
         values["room"] = said
+    elif label in {"title", "titel"}:
+        values["title"] = said
+    elif label == "abstract":
+        describe(said, values)
     else:
         return False
     return True
 
 
-def _put_keynote(text: str, values: dict[str, Value]) -> bool:
-    """Put the speaker and the title that stand below "Keynote" into the row, if they do."""
+def _put_talk(text: str, values: dict[str, Value]) -> bool:
+    """Put the speaker and the title of a talk into the row, of a session or of a keynote."""
+    talk = _TALK.fullmatch(text)
+    if talk and is_name(talk["person"].partition(" (")[0]):
+        add_text(values, "speakers", talk["person"])
+        add_text(values, "bullets", text)
+        return True
     said = _BY.fullmatch(text) if _KEYNOTE.fullmatch(str(values.get("title", ""))) else None
     people = people_in(said["people"]) if said else []
     if said and people:
@@ -88,8 +99,11 @@ def _put_keynote(text: str, values: dict[str, Value]) -> bool:
 
 
 def _is_with_title(text: str) -> bool:
-    """Whether a line is one person with a title: "Anna Ek, head of office"."""
+    """Whether a line is one person: "Anna Ek, head of office", "Bo Al (Lund University)"."""
     name, comma, _ = text.partition(", ")
+    is_titled = re.fullmatch(PERSON_OF, text) or re.match(r"(?:Dr|Prof(?:essor)?)\.? ", text)
+    if is_titled and is_name(text.partition(" (")[0]):
+        return True
     return bool(comma) and is_name(name) and len(sentences(text)) == 1
 
 

@@ -23,6 +23,10 @@ _WITHOUT_DOT = re.compile(r"^([012]\d)([0-5][05])\s*[\s–-]\s*([012]\d)([0-5][0
 _QUESTION = re.compile(r"^(När|Var|Vem|Hur|Vad|When|Where|Who|What|How)\?\s+(?=\S)")
 # A second label on the line of the first: "Room: Hall <tab> Chair: Anna Ek".
 _NEXT_LABEL = re.compile(r"(?<=\S)(?:\s*\t\s*|\s{3,})(?=[A-ZÅÄÖ][a-zåäö]+:\s)")
+# The rows of a programme in one line.
+_ROW_BEGINS = re.compile(r"\s+(?=\d{1,2}[.:]\d\d\s?[-–]\s?\d{1,2}[.:]\d\d\b)")
+_GLUED_AT_LEAST = 3
+_SPACED = re.compile(r"(?:[^\W_] ){7,}[^\W_]")
 # Where a line break was lost: "welcome!When? 3 May", "anna.ek@boras.seProgram".
 _GLUED = re.compile(
     r"(?<=[a-zåäö.!])(?=(?:När|Var|Vem|When|Where|Who)\?\s)|(?<=\.se|\.eu|.no|.fi|.dk)(?=[A-ZÅÄÖ][a-zåäö])"
@@ -37,6 +41,8 @@ def parts_of(line: str) -> list[str]:
     bullets = _INLINE.findall(line)
     if len(bullets) > 1 + (not BULLET.match(line.strip())):
         return [one.strip() for one in bullets if one.strip()]
+    if len(rows := _ROW_BEGINS.split(line)) >= _GLUED_AT_LEAST:
+        return rows
     if len(line) <= _LINE_AT_MOST:
         return [part for one in _GLUED.split(line) for part in _NEXT_LABEL.split(one)]
     return wrap(line, _LINE_AT_MOST, break_long_words=False, break_on_hyphens=False)
@@ -48,7 +54,13 @@ def cleaned(line: str) -> str:
     visible = "".join(" " if unicodedata.category(c) == "Cc" else c for c in line)
     line = " ".join(as_seen(visible.translate(_LIGATURES)).split())
     line = _IN_BRACKETS.sub(r"\g<hours> ", _WITHOUT_DOT.sub(r"\1.\2–\3.\4", line))
+    line = _SPACED.sub(_unspaced, line)
     line = _QUESTION.sub(r"\1: ", line)
     if line.startswith("|"):
         return re.sub(r"\s*\|\s*", " ", line).strip()
     return "" if not any(map(str.isalnum, line)) else line.replace(" | ", " – ")
+
+
+def _unspaced(found: re.Match[str]) -> str:
+    """Letters that were spaced out: "4 J U N E 2 0 2 7" as "4 JUNE 2027"."""
+    return " ".join(re.findall(r"\d+|[^\W\d]+", found[0].replace(" ", "")))

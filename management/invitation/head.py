@@ -27,6 +27,11 @@ _HELD = re.compile(
     r" (?:\w+ ){0,3}?(?:i|in|at|på) (?!January|February|March|April|May|June|July|August"
     r"|September|October|November|December)(?P<place>[A-ZÅÄÖ][\w-]+(?: [A-ZÅÄÖ][\w-]+)*)"
 )
+# A street with a number, or a postcode.
+_ADDRESS = re.compile(
+    r"(?:gatan?|väg(?:en)?|torg(?:et)?|plan|allén?) \d|\d{3} ?\d\d [A-ZÅÄÖ]"
+    r"|\b[A-Z]{1,2}\d\w? \d[A-Z]{2}\b"
+)
 _ONLINE = re.compile(
     r"\b(?:online|digitalt|virtual(?:ly)?|(?:on|via|på) (?:Zoom|Teams))\b", re.IGNORECASE
 )
@@ -51,6 +56,9 @@ def head_in(blocks: list[Block], language: str) -> Head:
     """What the blocks above the programme say."""
     found = Head(language)
     found.used += [block for block in blocks if labelled(found, block)]
+    for block in blocks:
+        if _ADDRESS.search(block.text) and len(block.text.split()) <= _LONG:
+            put_place(found, block.text, _IS_PLACE)
     for place, block in enumerate(blocks):
         before = blocks[place - 1] if place else None
         if block not in found.used and _is_understood(found, block, before):
@@ -193,6 +201,8 @@ def _placed(found: Head, block: Block, before: Block | None) -> bool:
         return False
     is_near = not block.after_blank or len(block.text.split()) <= _FEW
     is_near = is_near or not beside_time(before.text)
+    if days_in(before.text) and KIND.fullmatch(block.text):
+        return found.put("kind", block.text)
     if days_in(before.text) and is_near and before is not found.titled:
         return found.put("place", block.text, _IS_PLACE)
     is_kind = before is found.titled and not _OTHER.match(block.text)

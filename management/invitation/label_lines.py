@@ -101,4 +101,5 @@ _VALUES: tuple[tuple[re.Pattern[str], Callable[[list[Block]], list[Block]]], ...
     (_WHOM, _paragraph),
     (_HOST, _where),
     (_WHO, _people),
+    (re.compile(r"titel|title|abstract"), _paragraph),
 )

@@ -9,7 +9,7 @@ from management.invitation.people import people_in
 from management.invitation.times import hours_in
 
 _MEAL = (
-    r"(?:[\wåäö]*lunch(?:en|paket|macka|buffé)?|lunsj|[\wåäö]*fika(?:paus|n)?"
+    r"(?:[\wåäö]*lunch(?:en|paket|macka|buffé|paus|rast)?|lunsj|[\wåäö]*fika(?:paus|n)?"
     r"|[\wåäö]*kaffe(?:pauser|paus|t)?|frukost(?:en)?|fruktpaus(?:en)?"
     r"|[\wåäö]*(?<!för)(?<!efter)middag(?:en)?|mingel(?:buffé)?|bankett(?:en)?|supé(?:n)?"
     r"|buffé(?:n)?|förtäring|[\wåäö]*smörgås(?:ar)?|tilltugg|pizza|soppa|brunch"

@@ -16,6 +16,7 @@ _NAMED = re.compile(
     r"(?P<rest>[^\d.:!?]*)",
     re.IGNORECASE,
 )
+_CHAIR = re.compile(r"\s*\((?:chair|ordförande|moderator)[^()]*\)", re.IGNORECASE)
 _PART = re.compile(r"morning|afternoon|evening|förmiddag|eftermiddag|kväll", re.IGNORECASE)
 _NUMBERS = {
     word: place
@@ -55,7 +56,7 @@ def says_only_day(text: str) -> bool:
 
 def named_day(text: str) -> NamedDay | None:
     """The day whose heading a text is, if it says no month."""
-    found = _NAMED.fullmatch(text.strip())
+    found = _NAMED.fullmatch(_CHAIR.sub("", text.strip()))
     if not found or not (found["number"] or found["weekday"]):
         return None
     is_only_weekday = not (found["number"] or found["day"])

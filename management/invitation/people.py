@@ -9,6 +9,8 @@ _WORD = rf"[{_UPPER}][\w’'´.-]*\w|[{_UPPER}]\."
 _PARTICLE = r"(?:af|von|van|de|da|del|der|den|di|el|al|bin|la|le|ter)"
 NAME = rf"(?:{_WORD})(?: (?:{_PARTICLE} )?(?:{_WORD}|[{_UPPER}](?= ))){{1,3}}"
 _NAME = re.compile(NAME)
+# A person with the organisation in brackets.
+PERSON_OF = rf"(?:(?:Dr|Prof(?:essor)?)\.? )?{NAME} \([^()]{{2,80}}\)"
 # A name with one of these is an organisation's, or an office.
 _ORGANISATION = re.compile(
     r"universitet|university|college|högskol|skolan?\b|kommun(?!alråd)|\bstad\b|region|län(?:et)?\b"
@@ -97,7 +99,8 @@ _SUBJECT_AT_MOST, _WORDS_AT_MOST = 140, 12
 def is_name(text: str) -> bool:
     """Whether a text is a person's name."""
     text = re.sub(r"\s\([^()]*\)$", "", text)
-    found = _NAME.fullmatch(re.sub(r"^(?:Dr|Prof)\.? ", "", text))
+    text = re.sub(r"^(?:Dr|Prof(?:essor)?)\.? ", "", text)
+    found = _NAME.fullmatch(text)
     first = text.partition(" ")[0].strip(".").casefold()
     return (
         bool(found)
@@ -115,7 +118,8 @@ def is_affiliation(text: str, person: str) -> bool:
     is_known = _ORGANISATION.search(text) or _ROLE.search(text) or _OCCUPATION.search(text)
     is_known = is_known or re.fullmatch(r"[A-ZÅÄÖ]{2,10}", text)
     _, _, title = person.partition(", ")
-    lacks = not title or (title[0].islower() and not _ORGANISATION.search(title))
+    lacks = title[0].islower() if title else "(" not in person
+    lacks = lacks and not _ORGANISATION.search(title)
     return is_short and bool(_IN_COUNTRY.search(text) or (is_known and lacks))
 
 

@@ -91,7 +91,7 @@ class _Reader:
         if hours := row_hours(block, after) or turned:
             self._begin(block, *hours)
             return True
-        return self._is_hours(block) or self._begins_parallel(block)
+        return self._is_hours(block, after) or self._begins_parallel(block)
 
     def _begins_parallel(self, block: Block) -> bool:
         """Whether a block begins a further session at the same hours, which it adds."""
@@ -170,9 +170,12 @@ class _Reader:
     def _lacks_title(self) -> bool:
         return self._row is not None and "title" not in self._row.values
 
-    def _is_hours(self, block: Block) -> bool:
-        """Whether a block is only hours, above the rows: those of the event."""
+    def _is_hours(self, block: Block, after: list[Block]) -> bool:
+        """Whether a block is only hours, above rows: those of the event, or of a session."""
         hours = time_at_start(block.text, whole=True)
+        if hours and self.found.rows and after and time_at_start(after[0].text):
+            self.found.used.append(block)
+            return True
         if not hours or self.found.rows or not hours[0].ends:
             return False
         self.found.hours = hours[0]
@@ -183,7 +186,8 @@ class _Reader:
     def _is_apart(self, block: Block) -> bool:
         """Whether a block after the last row is not about that."""
         label, _ = label_of(block.text)
-        if is_label(label) and not LEADERS.fullmatch(label):
+        is_alone = is_label(block.lines[0])
+        if is_label(label) and (is_alone or not LEADERS.fullmatch(label)):
             self._row = None
             return True
         if not self._row or "title" not in self._row.values:

@@ -9,6 +9,7 @@ from management.invitation.lines import sentences
 from management.invitation.meals import is_meal
 from management.invitation.people import (
     NAME,
+    PERSON_OF,
     is_name,
     named_people,
     names_in,
@@ -52,6 +53,7 @@ _NAME_LAST = re.compile(
     rf"(?P<title>.+?)(?P<between>(?<![A-Z])[.?!,])\s+(?P<of>[A-ZÅÄÖ][\w-]+(?: [\w-]+){{0,2}})"
     rf",\s+(?P<name>{NAME})"
 )
+_PERSON_FIRST = re.compile(rf"(?P<person>{PERSON_OF})[,:]?\s+(?=[A-ZÅÄÖ“”\"].{{5}})")
 _SHOUTED, _WORDS_AT_MOST, _ROOM_AT_MOST, _TELLS_AT_LEAST = 3, 25, 4, 5
 
 
@@ -164,6 +166,10 @@ def _without_speakers(text: str, values: dict[str, Value]) -> str:
 
 def _after_speakers(text: str, values: dict[str, Value]) -> str:
     """The text after the persons that it begins with: "Anna Ek, kommunchef: Läget i kommunen"."""
+    of = _PERSON_FIRST.match(text)
+    if of and is_name(of["person"].partition(" (")[0]):
+        values.setdefault("speakers", [of["person"]])
+        return text[of.end() :]
     for between in re.finditer(r"(?<=\w{3})[.:]\s+", text):
         people = people_in(text[: between.start()])
         if people and is_name(people[0].partition(",")[0]):

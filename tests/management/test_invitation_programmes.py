@@ -287,3 +287,81 @@ def test_the_title_of_a_page_is_its_only_main_heading_or_that_of_its_window() ->
 def test_what_stands_above_the_heading_stays_there_if_it_says_the_day() -> None:
     page = "<p>Konferens 14 september 2027</p><h1>Mat</h1><p>Plats: Aulan</p>"
     assert html_text(page).split() == "Konferens 14 september 2027 Mat Plats: Aulan".split()
+
+
+def test_talks_of_a_session_with_speakers_and_organisations_in_brackets() -> None:
+    panel, other, _ = rows(
+        "9.00 Panel 1\nDr Eva Ek (University of Bristol)\nCare and cakes\nDr Fern Berg\nSoups\n"
+        "10.00 Panel 2\nHui Mat (QUB): Influences on cooking\nBo Al (Lund University): Bread\n"
+        "12.00 Lunch\n"
+    )
+    assert panel["speakers"] == ["Dr Eva Ek (University of Bristol)", "Dr Fern Berg"]
+    assert other["speakers"] == ["Hui Mat (QUB)", "Bo Al (Lund University)"]
+    assert other["bullets"] == [
+        "Hui Mat (QUB): Influences on cooking", "Bo Al (Lund University): Bread",
+    ]  # fmt: skip
+
+
+def test_a_row_may_begin_with_the_speaker_and_the_organisation() -> None:
+    (talk, *_) = rows(
+        "9:45 - 10:30 Luc De Raedt (Leuven) Cooking and learning\n\nSpeaker:\n\nLuc De Raedt\n\n"
+        "Title:\n\nCooking, learning\n\nAbstract:\n\nWe cook with machines.\n\n12.00 Lunch\n"
+    )
+    assert (talk["title"], talk["description"]) == ("Cooking, learning", "We cook with machines.")
+
+
+def test_a_row_may_begin_with_a_person_and_brackets() -> None:
+    (talk, *_) = rows("9:45 Luc De Raedt (Leuven) Cooking and learning\n12.00 Lunch\n")
+    assert (talk["title"], talk["speakers"]) == ("Cooking and learning", ["Luc De Raedt (Leuven)"])
+
+
+def test_a_programme_in_one_line() -> None:
+    found = rows(
+        "09:45-10:00 – Drop in 10:00-10:40 – Mat till alla 11:30-12:30 – Lunchpaus"
+        " 12.30–13.00 – Avslutning\n"
+    )
+    assert [(row["starts"], row["title"], row.get("kind")) for row in found] == [
+        ("9.45", "Drop in", None), ("10.00", "Mat till alla", None),
+        ("11.30", "Lunchpaus", "meal"), ("12.30", "Avslutning", None),
+    ]  # fmt: skip
+
+
+def test_hours_of_a_session_above_its_rows_are_no_row() -> None:
+    found = rows(
+        "9.00 Öppning\n\n9:30–10:30\n\n9:30 - 9:45 Mat\n\n9.45–10.30 Bröd\n\nLunch\n\n"
+        "12.00–13.00\n\n12.00 Slutord\n"
+    )
+    assert [row["title"] for row in found] == ["Öppning", "Mat", "Bröd", "Lunch", "Slutord"]
+    assert "description" not in found[3]
+
+
+def test_speakers_below_the_programme_are_not_those_of_its_last_row() -> None:
+    *_, last = rows("9.00 Mat\n12.00 Lunch\n13.00 Slutord\n\nTalare\n\n• Eva Ek, kock\n• Bo Al\n")
+    assert last["title"] == "Slutord"
+    assert "speakers" not in last
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        ("Wilton’s Music Hall, 1 Graces Alley, London E1 8JB", None),
+        ("Medborgarhuset, Riksdalervägen 2, 129 32 Hägersten", None),
+        ("Folkets hus, Storgatan 3", None),
+        ("Mat för 500 personer", "Platsen meddelas senare"),
+    ],
+)
+def test_a_line_with_an_address_is_the_place(line: str, place: str | None) -> None:
+    event = drafted(
+        f"Mat\n\n14 september 2027\n\nKonferens\n\n{line}\n\nProgram\n\n12 Lunch\n"
+    ).event
+    assert (event.values["place"], "place" in event.todo) == (place or line, True)
+
+
+def test_letters_that_were_spaced_out_are_words() -> None:
+    event = drafted("Mat\n\nT U E S D A Y 1 4 S E P T E M B E R 2 0 2 7\n").event
+    assert event.values["date"] == dt.date(2027, 9, 14)
+
+
+def test_what_chairs_a_day_stands_in_brackets() -> None:
+    found = rows("12.00 Lunch\n\nWednesday 15th morning (chair: Eva Ek)\n\n9.00 Bröd\n")
+    assert [row.get("date") for row in found] == [None, dt.date(2027, 9, 15)]
