@@ -40,7 +40,11 @@ _BY_WHOM = re.compile(
     rf" (?:av|med|by|with) (?P<people>{NAME}.*)$"
 )
 _TALK = re.compile(rf"(?P<person>{PERSON_OF}):\s+(?P<title>.+)")
-_TAKES_PART = re.compile(r"(?:medverkar(?: gör)?|i panelen(?: sitter)?)\s*:?\s+", re.IGNORECASE)
+_TAKES_PART = re.compile(
+    r"(?:(?:medverkar(?: gör)?|i panelen(?: sitter)?)\s*:?"
+    r"|(?:medverkande|talare|speakers|panelists):)\s+",
+    re.IGNORECASE,
+)
 ROOMS = re.compile(r"room|sal|lokal|rum|plats|place|venue")
 
 

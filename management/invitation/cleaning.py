@@ -20,6 +20,11 @@ _HYPHEN = re.compile("-?\u00ad?[\u2010\u2011]")
 _LIGATURES = {ord(one): unicodedata.normalize("NFKC", one) for one in "ﬀﬁﬂﬃﬄ"}
 _IN_BRACKETS = re.compile(r"^[\[(](?P<hours>(?:kl\.? ?)?\d{1,2}[.:]\d\d[^\])]{0,12})[\])]:?")
 _WITHOUT_DOT = re.compile(r"^([012]\d)([0-5][05])\s*[\s–-]\s*([012]\d)([0-5][05])\b")
+_WITHOUT_DOT_PM = re.compile(r"\b(\d{1,2})([0-5]\d)(?=\s?[ap]\.?m\b)", re.IGNORECASE)
+_STARTS_PM = re.compile(r"\b(\d{1,2})([0-5]\d)(?=\s?[-–]\s?\d{1,2}\.\d\d\s?[ap]m)", re.IGNORECASE)
+# A line of dashes, for which `cleaned` returns PART_ENDS.
+_RULE = re.compile(r"[-–—_=*~]{5,}")
+PART_ENDS = "***"
 _QUESTION = re.compile(r"^(När|Var|Vem|Hur|Vad|When|Where|Who|What|How)\?\s+(?=\S)")
 # A second label on the line of the first: "Room: Hall <tab> Chair: Anna Ek".
 _NEXT_LABEL = re.compile(r"(?<=\S)(?:\s*\t\s*|\s{3,})(?=[A-ZÅÄÖ][a-zåäö]+:\s)")
@@ -51,8 +56,11 @@ def parts_of(line: str) -> list[str]:
 def cleaned(line: str) -> str:
     """A line as people see it, without spaces around it; columns are parted by dashes."""
     line = _GAP.sub(" – ", _SLIP.sub(" ", _HYPHEN.sub("-", line.strip())))
-    visible = "".join(" " if unicodedata.category(c) == "Cc" else c for c in line)
+    visible = "".join(" " if unicodedata.category(c) in {"Cc", "So"} else c for c in line)
     line = " ".join(as_seen(visible.translate(_LIGATURES)).split())
+    if _RULE.fullmatch(line.replace(" ", "")) or line == PART_ENDS:
+        return PART_ENDS
+    line = _STARTS_PM.sub(r"\1.\2", _WITHOUT_DOT_PM.sub(r"\1.\2", line))
     line = _IN_BRACKETS.sub(r"\g<hours> ", _WITHOUT_DOT.sub(r"\1.\2–\3.\4", line))
     line = _SPACED.sub(_unspaced, line)
     line = _QUESTION.sub(r"\1: ", line)

@@ -21,6 +21,8 @@ def complete(draft: Draft, today: dt.date) -> None:
     _complete_contacts(draft)
     _complete_meals(draft)
     _complete_hours(draft)
+    if first_day(draft) < today:
+        draft.event.todo.setdefault("date", "this day is past.")
     draft.event.values["published"] = False
 
 
@@ -90,7 +92,7 @@ def _complete_meals(draft: Draft) -> None:
     if taken <= {""}:
         when = draft.word("under dagen", "during the day")
         meal = {"kind": "meal", "id": "lunch", "when": when, "title": "Lunch"}
-        todo = {"id": "no meal is known; what is served, and when?"}
+        todo = {"id": "no meal is known, and there must be one; what is served, and when?"}
         draft.rows["agenda"].append(Table(dict(meal), todo))
 
 

@@ -59,6 +59,8 @@ def _of_addresses(blocks: list[Block]) -> list[tuple[Table, list[Block]]]:
             if named := _OF_NAME.match(mail[0]):
                 name = f"{named['first'].capitalize()} {named['last'].capitalize()}"
                 person.guess("name", name, "made of the address.")
+            else:
+                person.todo["email"] = "is this the contact person's address?"
             return [(person, [block])]
     return []
 

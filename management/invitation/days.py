@@ -19,7 +19,7 @@ _MONTH = (
 )
 _WEEKDAY = (
     r"(?:(?P<weekday>mån|tis|ons|tors?|fre|lör|sön|mon|tues?|wed(?:nes)?|thurs?|fri|sat(?:ur)?|sun)"
-    r"(?:da[gy])?(?:en)?\.?,?\s+(?:den\s+)?(?:the\s+)?)?"
+    r"(?:da[gy])?(?:en)?\.?,?\s+)?(?:(?:den|the)\s+)?"
 )
 _NUMBER = r"(?P<day>\d{1,2})(?:\s?(?::?[ea]\b|st\b|nd\b|rd\b|th\b|\.))?"
 _LAST = r"(?:\s?(?:[-–—]|och|and|to|till)\s?(?P<last>\d{1,2})(?:st\b|nd\b|rd\b|th\b|\.)?)?"
@@ -28,7 +28,7 @@ _SLASH = r"(?P<day>\d{1,2})/(?P<month>\d{1,2})"
 _PATTERNS = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        r"(?<![\d-])(?P<year>20\d\d)-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?![\d-])",
+        r"(?<![\d-])(?P<year>20\d\d)-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?!\d|-\d)",
         rf"(?<![\w.:]){_WEEKDAY}{_NUMBER}{_LAST}\s+(?:of\s+)?{_MONTH}{_YEAR}",
         rf"(?<!\w){_WEEKDAY}{_MONTH}\s+{_NUMBER}{_LAST}(?![\d.:]){_YEAR}",
         rf"(?<![\w/.-]){_WEEKDAY}{_SLASH}(?:[-\s/]+(?P<year>20\d\d)\b)?(?![\d/])",
@@ -96,9 +96,7 @@ def after_time(text: str) -> str:
 
 def beside_time(text: str) -> str:
     """What a line says beside days and hours."""
-    rest = re.sub(
-        r"\b(?:den|kl(?:ockan)?|the)\b\.?", "", without_hours(without_days(_ZONE.sub("", text)))
-    )
+    rest = re.sub(r"\bkl(?:ockan)?\b\.?", "", without_hours(without_days(_ZONE.sub("", text))))
     rest = re.sub(r"–\s+–", "–", " ".join(rest.split()))
     rest = re.sub(r"(?:\s*,)+", ",", rest)
     return rest.strip(" ,.:–-")

@@ -11,10 +11,12 @@ from management.invitation.days import names_day
 from management.invitation.draft import ROWS, Draft, Table, Value
 from management.invitation.label_lines import is_label
 from management.invitation.lines import is_heading, label_of
+from management.invitation.times import time_at_start
 
 _WIDTH = 100
 _AFTER_EVENT = """\
-# These must be there: title, kind, invited, welcome, place, date.
+# These must be there: title, kind, invited, welcome, place, date; and below, at least one meal.
+# organiser = "..." who arranges it, for the calendar
 # expected = 120   how many participants you expect, for the mails with numbers
 # room = "..."     the room; starts and ends: the event's hours, if its rows don't say them
 # A text may have an English translation under the same key with _en; then languages = ["sv", "en"].
@@ -27,7 +29,7 @@ _BEFORE = {
 # Other addresses that get the numbers, of all meals or of those named.""",
     "agenda": """\
 # The agenda. A meal has kind = "meal" and an id, which must never change once people have
-# registered. A row may also have: ends, date (if not that of the row above), when = "under dagen"
+# registered. A row may also have: ends, date (if not that of the row above), when = "{when}"
 # in place of times, room, place, moderator, chair, description, bullets, speakers.""",
 }
 
@@ -60,22 +62,25 @@ def file_text(draft: Draft, source: str = "") -> str:
     parts += [_headed("[registration]", draft.registration)]
     for name in ROWS:
         if draft.rows[name]:
-            parts.append(_BEFORE.get(name, ""))
+            when = draft.word("under dagen", "during the day")
+            parts.append(_BEFORE.get(name, "").replace("{when}", when))
         parts += [_headed(f"[[{name}]]", table) for table in draft.rows[name]]
         if name == "receivers":
             parts += [_headed(f"[{other}]", table) for other, table in draft.others.items()]
     if left := [line for line in draft.left if not is_heading(line)]:
-        parts.append(
-            "\n".join(["# Lines of the invitation that stand nowhere above:", *_quoted(left)])
-        )
+        timed = sum(time_at_start(line) is not None for line in left)
+        todo = [f"# TODO: {timed} of these begin with a time; is a row missing?"] if timed else []
+        heading = "# Lines of the invitation that stand nowhere above:"
+        parts.append("\n".join([heading, *todo, *_quoted(left)]))
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
 def _head(source: str) -> str:
     lines = [
         f"# Written by manage.py new-event{source}. `make run` shows the page.",
-        "# Each TODO is something to fill in or to check: remove the mark when it is done. When",
-        "# none is left, remove published = false.",
+        "# The marks below say what to fill in or to check: remove each when it is done. When none",
+        "# is left, remove published = false. The file's name is the event's id in addresses: if it",
+        "# is not right, rename the file now.",
     ]
     if " from " in source:
         lines.append("# A line after > is the invitation's: a word of it is in no value beside it.")

@@ -33,7 +33,9 @@ _ADDRESS = re.compile(
     r"|\b[A-Z]{1,2}\d\w? \d[A-Z]{2}\b"
 )
 _ONLINE = re.compile(
-    r"\b(?:online|digitalt|virtual(?:ly)?|(?:on|via|på) (?:Zoom|Teams))\b", re.IGNORECASE
+    r"\b(?:online|digitalt|digital(?= \w*(?:workshop|konferens|seminari|träff|kurs))"
+    r"|virtual(?:ly)?|(?:on|via|på) (?:Zoom|Teams))\b",
+    re.IGNORECASE,
 )
 _THIS_YEARS = re.compile(
     r"^(?:vårens|höstens|årets|vår|höst|en|ett|an?|this year's) ", re.IGNORECASE
@@ -42,7 +44,9 @@ _OTHER = re.compile(r"(?:om|about) ", re.IGNORECASE)
 # What stands above a mail's text.
 _NO_TITLE = re.compile(
     r"(?:hej|dear|kära|bästa|hello|hi)\b|(?:från|till|from|to|cc|kopia|skickat|sent):"
-    r"|(?:inbjudan|invitation|välkommen|välkomna|welcome)[!.]?$",
+    r"|(?:inbjudan|invitation|välkommen|välkomna|welcome)[!.]?$"
+    r"|(?:hem|home|start(?:sida)?|meny|menu|sök|search|om oss|about(?: us)?|kontakt|logga in|login"
+    r"|toggle navigation|hoppa till \w+|skip to \w+(?: \w+)?|print|skriv ut|dela|share)$",
     re.IGNORECASE,
 )
 _FEW, _SHORT, _LONG, _TITLE_AT_MOST = 4, 7, 12, 25

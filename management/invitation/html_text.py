@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
+from management.invitation.cleaning import PART_ENDS
 from management.invitation.days import days_in
 from management.invitation.lines import is_heading
 from management.invitation.tables import table_lines
@@ -29,7 +30,7 @@ def html_text(html: str) -> str:
     reader.close()
     above, *below = reader.text.split(_HEADING)
     if len(below) == 1 and not (days_in(above) or hours_in(above)):
-        return f"{below[0]}\n\n{above}"
+        return f"{below[0]}\n\n{PART_ENDS}\n\n{above}"
     name = [] if len(below) == 1 else [_name_of(reader.title)]
     return "\n\n".join([*name, above, *below])
 

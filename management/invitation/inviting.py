@@ -9,7 +9,7 @@ from management.invitation.lines import sentences
 
 KIND = re.compile(
     r"\b(?!(?:riks|mån|tis|ons|tors|fre|lör|sön)dag|\w*middag|\w*(?:anmälnings|svars|var|helg)dag)"
-    r"\w*(?:konferens|seminari(?:um|e)|kongress|möte|högtid|workshop|utbildning|kurs|konvent|mässa"
+    r"\w*(?:konferens|seminari(?:um|e)(?:serie)?|kongress|möte|högtid|workshop(?:serie)?|utbildning|kurs|konvent|mässa"
     r"|träff|stämma|forum|dagar|(?<=\w{3})dag|(?<=\w{3})kväll|conference|seminar|congress|meeting|symposium|webinar"
     r"|briefing|invigning|bankett|föreläsning)\b",
     re.IGNORECASE,

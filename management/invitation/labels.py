@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from management.invitation.days import FoundDay, beside_time, days_in
+from management.invitation.days import FoundDay, beside_time, days_in, without_days
 from management.invitation.deadline import is_limit
 from management.invitation.draft import Table
 from management.invitation.inviting import addressed_in, without_lead
-from management.invitation.lines import Block, label_of
+from management.invitation.lines import Block, label_of, sentences
 from management.invitation.people import named_people
 from management.invitation.rooms import is_room
 from management.invitation.times import hours_in
@@ -88,8 +88,7 @@ def labelled(found: Head, block: Block) -> bool:
     if key == "title":
         found.titled = block
         return found.put(key, without_lead(beside_time(said)))
-    if key == "invited":
-        said = addressed_in(said) or said
+    said = {"invited": addressed_in(said) or said, "organiser": sentences(said)[0]}.get(key, said)
     return bool(key) and found.put(key, said)
 
 
@@ -104,7 +103,8 @@ def put_place(found: Head, said: str, todo: str = "") -> bool:
 
 def put_time(found: Head, text: str) -> bool:
     """Set the days and hours of a text; whether it has any."""
-    days, hours = [day for day in days_in(text) if not is_limit(text, day)], hours_in(text)
+    days = [day for day in days_in(text) if not is_limit(text, day)]
+    hours = hours_in(without_days(text))
     found.days += days
     for key, time in (("starts", hours.starts), ("ends", hours.ends)) if hours else ():
         if time and not time.startswith("cirka"):

@@ -16,6 +16,7 @@ from management.invitation.times import Hours, hours_in, time_at_start, without_
 _DAY_WORDS, _ROOM_WORDS, _TURNED_WORDS = 4, 4, 3
 # The rows of a programme without times: how many, how long, and their part of the paragraphs.
 _ROWS_AT_LEAST, _ROW_WORDS, _MOST = 3, 20, 0.7
+_LIST = re.compile(r"\s(?:och|and|samt)\s|;")
 _BREAK = re.compile(r"paus|rast|bensträckare|break|pause|avslutning|inledning", re.IGNORECASE)
 # After hours in a sentence: "From 10 to 20, in the library".
 _GOES_ON = re.compile(r"(?:i|på|vid|in|at|on|till|to|och|and|men|but|så)\b")
@@ -142,7 +143,7 @@ def lines_of_speakers(blocks: list[Block]) -> set[int]:
 def _is_speaker(block: Block) -> bool:
     name, comma, _ = block.text.partition(", ")
     is_sentence = len(sentences(block.text)) > 1
-    return bool(comma) and is_name(name) and not is_sentence and not block.is_bullet
+    return bool(comma) and is_name(name) and not is_sentence and not _LIST.search(block.text)
 
 
 def hours_of_days(blocks: list[Block]) -> dict[int, Hours]:

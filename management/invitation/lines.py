@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from math import inf
 
-from management.invitation.cleaning import BULLET, cleaned, parts_of
+from management.invitation.cleaning import BULLET, PART_ENDS, cleaned, parts_of
 from management.invitation.named_days import named_day
 from management.invitation.people import is_name, people_in
 from management.invitation.times import time_at_start
@@ -35,8 +35,8 @@ _OTHER_HEADING = re.compile(
     r"(?:anmälan|registration|kontakt(?:person(?:er)?)?|contacts?|praktisk information|frågor"
     r"|questions?|tider|kostnad|pris|deltagaravgift|avgift|boende|logi|resa|hitta hit|syfte"
     r"|(?:med )?(?:vänlig(?:a)? )?hälsning(?:ar)?|(?:with )?(?:kind|best) regards|mvh"
-    r"|bakgrund|övrigt|practical information|fees?|travel|morning|afternoon|evening"
-    r"|förmiddag|eftermiddag|kväll)[\s:,]*"
+    r"|bakgrund|övrigt|practical information|fees?|travel|(?:morning|afternoon)(?: session)?"
+    r"|evening|förmiddag|eftermiddag|kväll)[\s:,]*"
     rf"|(?:{_COLUMN}\W*){{2,}}",
     re.IGNORECASE,
 )
@@ -79,7 +79,8 @@ class Block:
 
 def is_heading(text: str) -> bool:
     """Whether a text is only the name of a part, such as "Program" or "Kontakt"."""
-    return bool(PROGRAMME.fullmatch(text) or _OTHER_HEADING.fullmatch(text))
+    is_named = PROGRAMME.fullmatch(text) or _OTHER_HEADING.fullmatch(text)
+    return bool(is_named) or text == PART_ENDS
 
 
 def blocks_of(text: str) -> list[Block]:

@@ -23,6 +23,8 @@ def links_in(blocks: list[Block]) -> list[tuple[Table, list[Block]]]:
     found = []
     for place, block in enumerate(blocks):
         for match in _URL.finditer(block.text):
+            if match[0].rstrip(_AFTER).endswith(".ics"):
+                continue
             before = blocks[place - 1].text if place else ""
             is_form = _leads_to_form(block.text, before)
             found.append((Table(), [block]) if is_form else _link(match, block, blocks))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from management.invitation.cleaning import PART_ENDS
 from management.invitation.days import days_in
 from management.invitation.people import people_in
 from management.invitation.times import hours_in, time_at_start
@@ -77,7 +78,8 @@ def _title_first(page: list[_Block]) -> list[_Block]:
     above = page[:start]
     if any(days_in(line.text) or hours_in(line.text) for block in above for line in block):
         return [*above, [whole], *page[end:]]
-    return [[whole], *page[end:], *above]
+    end_of_text = whole._replace(text=PART_ENDS)
+    return [[whole], *page[end:], *([[end_of_text], *above] if above else [])]
 
 
 def _line(line: Any) -> _Line:
@@ -153,7 +155,7 @@ def _without_running_lines(pages: list[list[_Block]], height: float) -> Iterator
         for text, at_edge in page:
             if not (at_edge and _but_for_numbers(text) in left_out):
                 yield text
-    yield from running.values()
+    yield from [PART_ENDS, *running.values()] if running else []
 
 
 def _are_numbered(texts: list[str]) -> bool:

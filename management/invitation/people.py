@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 _UPPER = "A-ZÅÄÖÉÜÆØÁÓÍÚÐÞČŠŽŁ"
 _WORD = rf"[{_UPPER}][\w’'´.-]*\w|[{_UPPER}]\."
@@ -57,8 +58,9 @@ _NO_NAME = frozenset(
 )
 _BETWEEN = re.compile(r"(\s*;\s*|,?\s+(?:och|samt|and|og|&)\s+|,\s+|/\s*)")
 _PRESENTS = re.compile(
-    r"(?:presenterar|redogör|redovisar|berättar|informerar|föreläser|talar|inleder|beskriver|leder|visar"
-    r"|reflekterar|diskuterar|samtalar|medverkar|inledningstalar|hälsar|öppnar|avslutar|presents?|talks?|speaks?|introduces?|reports?"
+    r"(?:presenterar|redogör|redovisar|berättar|informerar|föreläser|talar|inleder|beskriver|leder"
+    r"|visar|reflekterar|diskuterar|samtalar|medverkar|inledningstalar|hälsar|öppnar|avslutar"
+    r"|reder ut|resonerar|intervjuar|guidar|presents?|talks?|speaks?|introduces?|reports?"
     r"|discuss(?:es)?)\b"
 )
 _TELLS = re.compile(
@@ -93,7 +95,7 @@ _TITLED = re.compile(
     r" (?P<name>.+)"
 )
 _DURATION = re.compile(r"\s*[(\[]\d+(?:\s?\+\s?\d+)?\s?min(?:uter|utes|\.)?[)\]]")
-_SUBJECT_AT_MOST, _WORDS_AT_MOST = 140, 12
+_SUBJECT_AT_MOST, _WORDS_AT_MOST = 240, 12
 
 
 def is_name(text: str) -> bool:
@@ -132,7 +134,7 @@ def people_in(text: str) -> list[str]:
     if whole and is_name(whole["name"]):
         return [_name_first(text)]
     is_sentence = _SENTENCE_ENDS.search(text) or _TELLS.search(text)
-    pieces = [] if is_sentence else _BETWEEN.split(text)
+    pieces = [] if is_sentence else _split(text)
     tokens, betweens = pieces[::2], ["", *pieces[1::2]]
     is_quoted = any(token[:1] in {"'", '"', "“", "”"} for token in tokens)
     if not tokens or not all(tokens) or is_quoted or not _begins_person(tokens[0]):
@@ -156,11 +158,20 @@ def _name_first(person: str) -> str:
     return f"{found['name']}, {found['title'][0].lower()}{found['title'][1:]}"
 
 
+def _split(text: str) -> list[str]:
+    """The parts of a list of persons with what is between them, but for what is in brackets."""
+    masked = re.sub(r"\([^()]*\)", lambda one: "(" + "x" * (len(one[0]) - 2) + ")", text)
+    ends = [0, *(end for found in _BETWEEN.finditer(masked) for end in found.span()), len(text)]
+    pieces = [text[start:end] for start, end in pairwise(ends)]
+    return [one.strip() if place % 2 == 0 else one for place, one in enumerate(pieces)]
+
+
 def named_people(text: str) -> list[str]:
     """The persons of a text after a label such as "Medverkande:", with or without names."""
     if ";" in text or not people_in(text):
         by = _BETWEEN if ";" not in text else re.compile(r"(\s*;\s*)")
-        return [one.strip().rstrip(".") for one in by.split(text)[::2] if one.strip()]
+        parts = _split(text) if by is _BETWEEN else by.split(text)
+        return [one.strip().rstrip(".") for one in parts[::2] if one.strip()]
     return people_in(text)
 
 
@@ -192,7 +203,7 @@ def presenters_in(sentence: str) -> list[str]:
 
 def _is_proper(token: str) -> bool:
     """Whether each word of a token is a name's, but for small words between them."""
-    small = r"(?:i|på|för|av|vid|och|of|for|the|in|at)"
+    small = r"(?:i|på|för|av|vid|från|hos|och|of|for|from|the|in|at)"
     return bool(re.fullmatch(rf"(?:{_WORD})(?: (?:{small} )?(?:{_WORD}))*", token))
 
 

@@ -35,6 +35,8 @@ from management.invitation.titles import row_of_title, title_and_rest
 
 _FAREWELL = re.compile(r"välkom|hälsning|väl mött|welcome|regards", re.IGNORECASE)
 _FEW_WORDS, _TITLE_AT_MOST = 8, 20
+# The heading of some rows: "Session 2 – Soups".
+_SESSION = re.compile(r"(?:pass|session|block|del|part) (?:\d|[IVX]+\b)", re.IGNORECASE)
 _PM, _HALF_DAY = re.compile(r"\d\s?p\.?m\b", re.IGNORECASE), 12 * 60
 _ENDS = re.compile(
     r"(?:(?:the )?\w+ )?(?:avslut(?:as)?|slut(?:ar)?|ends|closes|finish(?:es)?)"
@@ -53,6 +55,7 @@ class _Reader:
         self._parent: Row | None = None
         self._day: HeadingDay | None = None
         self._heading: Block | None = None
+        self._chair = self._place = ""
         self._of_days, self._day_ends = hours_of_days(blocks), ""
         self._are_rooms_first = are_rooms_first(blocks)
         self._speakers = lines_of_speakers(blocks)
@@ -136,9 +139,14 @@ class _Reader:
             return True
         if day := day_heading(block):
             self._day, self._day_ends = day, ""
+            self._chair = self._place = ""
             self._heading = block if says_only_day(block.text) else None
-        if day or (block.is_heading and not self._lacks_title):
+        is_session = bool(_SESSION.match(block.text)) and not self._lacks_title
+        if day or is_session or (block.is_heading and not self._lacks_title):
             self._row = None
+            self._chair = ""
+        elif self._row is None and self._is_about_rows_below(block):
+            return True
         elif meal := untimed_meal(block.text):
             self._add(Row(meal, self._day, [block]))
         elif self._is_meal_between(block):
@@ -147,6 +155,19 @@ class _Reader:
             self._add(Row(row_of_title(block.text), self._day, [block]))
         else:
             return False
+        return True
+
+    def _is_about_rows_below(self, block: Block) -> bool:
+        """Whether a block says who chairs the rows below a heading, or where those of a day are."""
+        label, said = label_of(block.text)
+        if said and label in {"chair", "chairs", "session chair", "ordförande"}:
+            self._chair = said
+        elif said and self._day and label in {"plats", "place", "venue", "location", "adress"}:
+            self._place = said
+            return True  # not used up: the event's place may be the same
+        else:
+            return False
+        self.found.used.append(block)
         return True
 
     def _is_title_of_paragraph(self, block: Block) -> bool:
@@ -229,6 +250,10 @@ class _Reader:
 
     def _add(self, row: Row) -> None:
         self._row = row
+        if self._chair and row.values.get("kind") != "meal":
+            row.values.setdefault("chair", self._chair)
+        if self._place:
+            row.values.setdefault("place", self._place)
         self.found.rows.append(row)
         self.found.used += [*filter(None, [self._heading]), *row.blocks]
 

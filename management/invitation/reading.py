@@ -172,6 +172,8 @@ def _put_rows(draft: Draft, head: Head, programme: Programme) -> None:
         if day and day != above:
             table.values["date"] = above = day
             days.add(day)
+        if table.values.get("place") == draft.event.values.get("place"):
+            table.values.pop("place", None)
         if table.values.get("kind") == "meal" and not {"starts", "when"} & table.values.keys():
             table.guess("when", draft.word("under dagen", "during the day"), "when is it?")
         if set(table.values) == {"title"} and table.values["title"] == draft.event.values.get(

@@ -49,8 +49,21 @@ def time_at_start(text: str, *, whole: bool = False) -> tuple[Hours, str] | None
     hours = _hours(found, text) if found else None
     if not found or not hours:
         return None
-    rest = text[found.end() :].strip()
+    end = found.end()
+    if _is_no_end(found, hours):
+        end, hours = found.start("hour2"), Hours(hours.starts)
+    rest = text[end:].strip()
     return None if whole and rest else (hours, rest)
+
+
+def _is_no_end(found: re.Match[str], hours: Hours) -> bool:
+    """Whether the end is a number of the title: "14.40 - 10 years since"."""
+    is_bare = found["hour2"] and found["minute1"] and not (found["minute2"] or found["half2"])
+    return bool(is_bare) and _clock(hours.ends) <= _clock(hours.starts)
+
+
+def _clock(time: str) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"\d+", time)))
 
 
 def hours_in(text: str) -> Hours | None:

@@ -29,6 +29,7 @@ _BETWEEN = (
 _AT = re.compile(
     r"(?P<title>.+?)(?P<served> serveras| is served)? (?:at|på|i) (?P<place>[A-ZÅÄÖ].+)"
 )
+_AT_ADDRESS = re.compile(r"(?P<title>[^:]+): (?P<place>[A-ZÅÄÖ][^:]*, [^:]*\d[^:]*)")
 _BRACKETS = re.compile(r"\s*\((?P<inside>[^()]*)\)\s*$")
 _LEADER = re.compile(
     r"(?P<key>moderator|chair|ordförande|talare|speakers?):?\s+(?P<name>.+)", re.IGNORECASE
@@ -53,7 +54,11 @@ _NAME_LAST = re.compile(
     rf"(?P<title>.+?)(?P<between>(?<![A-Z])[.?!,])\s+(?P<of>[A-ZÅÄÖ][\w-]+(?: [\w-]+){{0,2}})"
     rf",\s+(?P<name>{NAME})"
 )
-_PERSON_FIRST = re.compile(rf"(?P<person>{PERSON_OF})[,:]?\s+(?=[A-ZÅÄÖ“”\"].{{5}})")
+_PERSON_FIRST = re.compile(rf"(?P<person>{PERSON_OF})[,:]?\s+(?=[A-ZÅÄÖ“”\"]\w)")
+_BIDS = re.compile(
+    r"^(?:då )?(?:bjuder vi (?:in till|på)|bjuds (?:det |ni )?på|följer|blir det) ", re.IGNORECASE
+)
+_QUOTED = re.compile(r"[\"“”«](?P<title>[^\"“”«»]+)[\"“”»][.,]?")
 _SHOUTED, _WORDS_AT_MOST, _ROOM_AT_MOST, _TELLS_AT_LEAST = 3, 25, 4, 5
 
 
@@ -62,6 +67,9 @@ def row_of_title(text: str) -> dict[str, Value]:
     values: dict[str, Value] = {}
     if text.endswith(".") and len(text.split()) > _WORDS_AT_MOST:
         return _of_paragraph(text)
+    at_address = _AT_ADDRESS.fullmatch(text)
+    if at_address and is_meal(at_address["title"]):
+        values["place"], text = at_address["place"], at_address["title"]
     text = _without_brackets(text.strip(), values)
     text = _without_label(text, values)
     text = _without_brackets(_without_speakers(text, values), values)
@@ -72,7 +80,9 @@ def row_of_title(text: str) -> dict[str, Value]:
         title, comma, rest = text.rpartition(", ")
         if comma and is_room(rest):
             values["room"], text = rest, title
-    title = text.strip(" ,:–—-").removesuffix(".")
+    title = _BIDS.sub("", text.strip(" ,:–—-")).removesuffix(".")
+    if quoted := _QUOTED.fullmatch(title):
+        title = quoted["title"]
     is_shouted = title.isupper() and len(title) > _SHOUTED
     values["title"] = title.capitalize() if is_shouted else title[:1].upper() + title[1:]
     return values
@@ -93,7 +103,7 @@ def title_and_rest(text: str) -> tuple[str, str]:
     first, *others = sentences(text) or [""]
     rest = " ".join(others)
     tells = len(rest.split()) >= _TELLS_AT_LEAST and not people_in(rest)
-    return (first, rest) if tells and first.endswith(".") else (text, "")
+    return (first, rest) if tells and first.endswith((".", "?", "!")) else (text, "")
 
 
 def _without_brackets(text: str, values: dict[str, Value]) -> str:
@@ -103,15 +113,15 @@ def _without_brackets(text: str, values: dict[str, Value]) -> str:
         return text
     understood: dict[str, Value] = {}
     for piece in re.split(r",\s+(?=[A-ZÅÄÖ]|\w+:)", found["inside"]):
-        if is_meal(text[: found.start()]) and not is_meal(found["inside"]):
+        if is_room(piece[:1].upper() + piece[1:]):
+            understood["room"] = piece
+        elif is_meal(text[: found.start()]) and not is_meal(found["inside"]):
             key = "room" if piece[0].isupper() and len(piece.split()) <= _ROOM_AT_MOST else ""
             understood |= {key: piece} if key else {}
             if not key:
                 return text
         elif leader := _LEADER.fullmatch(piece):
             put_leader(leader["key"], leader["name"], understood)
-        elif is_room(piece):
-            understood["room"] = piece
         elif people := people_in(piece):
             understood["speakers"] = people
         else:
@@ -170,7 +180,7 @@ def _after_speakers(text: str, values: dict[str, Value]) -> str:
     if of and is_name(of["person"].partition(" (")[0]):
         values.setdefault("speakers", [of["person"]])
         return text[of.end() :]
-    for between in re.finditer(r"(?<=\w{3})[.:]\s+", text):
+    for between in re.finditer(r"(?<=\w{3})[.:]\s+|(?<=\w{2}):\s+", text):
         people = people_in(text[: between.start()])
         if people and is_name(people[0].partition(",")[0]):
             values.setdefault("speakers", list(people))

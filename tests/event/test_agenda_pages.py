@@ -151,7 +151,8 @@ def test_a_stored_page_that_was_made_of_other_files_is_not_used(
 @pytest.mark.parametrize(
     ("place", "is_on_map"),
     [("Borås Kongress", True), ("Platsen meddelas senare", False),
-     ("The place will be announced", False)],
+     ("The place will be announced", False), ("Digitalt", False), ("via Zoom", False),
+     ("Digitala huset", True)],
 )  # fmt: skip
 def test_only_a_place_that_is_known_is_shown_on_a_map(
     event: Event, place: str, *, is_on_map: bool

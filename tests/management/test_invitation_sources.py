@@ -16,6 +16,7 @@ from chalicelib.event.calendar import day_calendar, session_calendar
 from chalicelib.event.events import Events
 from chalicelib.event.file import parse_event
 from manage import manage
+from management.invitation.lines import is_heading
 from management.invitation.sources import Unreadable, text_of
 from tests.examples import EVENT, FOLDER, NOW
 from tests.management.test_invitation_marks import drafted
@@ -130,7 +131,8 @@ def test_running_headers_of_a_pdf_come_once_at_the_end_and_page_numbers_not_at_a
             page.insert_text((400, 790), f"{number + 9}.30 Middag")
         name = saved(tmp_path / "printed.pdf", pages.tobytes())
     read_lines = [line for line in text_of(name).splitlines() if line]
-    middle, last = read_lines[:-1], read_lines[-1]
+    *middle, rule, last = read_lines
+    assert is_heading(rule)
     assert sorted(middle) == ["10.00 Kaffe", "10.30 Middag", "11.30 Middag", "9.00 Kaffe"]
     assert last == "Lunds kommun, tfn 046-555 10 00"
 

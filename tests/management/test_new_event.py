@@ -170,7 +170,7 @@ def test_the_doctor_says_what_is_left_and_refuses_it_only_of_a_published_event(
     draft = left_to_do(folder)
     assert draft.passed
     assert draft.message.startswith(
-        "kulturens-dag-2028, not published: 12 left to do: line 7, kind"
+        "kulturens-dag-2028, not published: 12 left to do: line 8, kind"
     )
     path = folder / f"events/{event.id}.toml"
     path.write_text(path.read_text("utf-8").replace("published = false\n", "", 1), "utf-8")
