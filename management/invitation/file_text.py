@@ -79,8 +79,8 @@ def _head(source: str) -> str:
     lines = [
         f"# Written by manage.py new-event{source}. `make run` shows the page.",
         "# The marks below say what to fill in or to check: remove each when it is done. When none",
-        "# is left, remove published = false. The file's name is the event's id in addresses: if it",
-        "# is not right, rename the file now.",
+        "# is left, remove published = false. The file's name is the event's id in addresses: if",
+        "# it is not right, rename the file now.",
     ]
     if " from " in source:
         lines.append("# A line after > is the invitation's: a word of it is in no value beside it.")

@@ -64,7 +64,8 @@ _PRESENTS = re.compile(
     r"|discuss(?:es)?)\b"
 )
 _TELLS = re.compile(
-    r"\b(?:redogör|berättar|informerar|presenterar|föreläser|diskuterar|inleder|presents|talks)\b"
+    r"\b(?:redogör|berättar|informerar|presenterar|föreläser|diskuterar|inleder|samtalar|resonerar"
+    r"|intervjuar|reder ut|presents|talks)\b"
 )
 _NOT_PRESENTING = re.compile(
     r"(?:vi|de|du|hon|han|den|det|detta|denna|dessa|här|där|vad|hur|we|they|he|she|it|this|that|these|the|main"

@@ -177,7 +177,7 @@ def test_the_doctor_says_what_is_left_and_refuses_it_only_of_a_published_event(
     wrong = left_to_do(folder)
     assert not wrong.passed
     assert wrong.message == "12 marks TODO are left"
-    assert "kulturens-dag-2028: line 13, place: write the place." in wrong.remedy
+    assert "kulturens-dag-2028: line 14, place: write the place." in wrong.remedy
 
 
 @pytest.mark.parametrize("published", [True, False])
