@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from management.invitation.days import after_time, beside_time, days_in
+from management.invitation.days import beside_time, days_in
 from management.invitation.deadline import is_limit
 from management.invitation.inviting import (
     KIND,
@@ -18,25 +18,17 @@ from management.invitation.inviting import (
 from management.invitation.labels import Head, labelled, put_place, put_time
 from management.invitation.lines import Block, sentences
 from management.invitation.meals import served_meals
+from management.invitation.places import (
+    IS_PLACE,
+    place_after_day,
+    put_address,
+    put_mentioned_place,
+    put_online,
+    put_place_after_day,
+)
 from management.invitation.times import hours_in
 
 _IN = re.compile(r"(?P<before>.*?)\b(?:i|in|på|at) (?P<place>[A-ZÅÄÖ][^.]+)$")
-_PLACE = re.compile(r"\s*,?\s*(?:i|på|in|at) (?P<place>[A-ZÅÄÖ].{2,80}?)[.!]?")
-_HELD = re.compile(
-    r"\b(?:organi[sz]ed|held|takes? place|äger rum|hålls|anordnas|genomförs|träffas|ses|samlas)"
-    r" (?:\w+ ){0,3}?(?:i|in|at|på) (?!January|February|March|April|May|June|July|August"
-    r"|September|October|November|December)(?P<place>[A-ZÅÄÖ][\w-]+(?: [A-ZÅÄÖ][\w-]+)*)"
-)
-# A street with a number, or a postcode.
-_ADDRESS = re.compile(
-    r"(?:gatan?|väg(?:en)?|torg(?:et)?|plan|allén?) \d|\d{3} ?\d\d [A-ZÅÄÖ]"
-    r"|\b[A-Z]{1,2}\d\w? \d[A-Z]{2}\b"
-)
-_ONLINE = re.compile(
-    r"\b(?:online|digitalt|digital(?= \w*(?:workshop|konferens|seminari|träff|kurs))"
-    r"|virtual(?:ly)?|(?:on|via|på) (?:Zoom|Teams))\b",
-    re.IGNORECASE,
-)
 _THIS_YEARS = re.compile(
     r"^(?:vårens|höstens|årets|vår|höst|en|ett|an?|this year's) ", re.IGNORECASE
 )
@@ -52,7 +44,6 @@ _NO_TITLE = re.compile(
 _FEW, _SHORT, _LONG, _TITLE_AT_MOST = 4, 7, 12, 25
 _IS_TITLE, _IS_KIND = "is this the title?", "is this the kind of event?"
 _IS_ORGANISER = "is this the organiser?"
-_IS_PLACE = "is this the place?"
 _IS_WELCOME = "is this the text above the programme?"
 
 
@@ -60,9 +51,7 @@ def head_in(blocks: list[Block], language: str) -> Head:
     """What the blocks above the programme say."""
     found = Head(language)
     found.used += [block for block in blocks if labelled(found, block)]
-    for block in blocks:
-        if _ADDRESS.search(block.text) and len(block.text.split()) <= _LONG:
-            put_place(found, block.text, _IS_PLACE)
+    put_address(found, blocks)
     for place, block in enumerate(blocks):
         before = blocks[place - 1] if place else None
         if block not in found.used and _is_understood(found, block, before):
@@ -107,7 +96,7 @@ def _dated(found: Head, block: Block) -> bool:
             return False
         found.titled = block
     put_time(found, first)
-    _put_place_after_day(found, first)
+    put_place_after_day(found, first)
     _put_beside_day(found, rest)
     if others:
         found.put("invited", addressed_in(block.text))
@@ -118,7 +107,7 @@ def _dated(found: Head, block: Block) -> bool:
 def _tells(sentence: str, rest: str) -> bool:
     """Whether a sentence tells something on a day, rather than when and where the event is."""
     is_long = sentence[-1] in ".!?" and len(rest.split()) > _SHORT and not hours_in(sentence)
-    return is_long and not KIND.search(rest) and not _PLACE.fullmatch(after_time(sentence))
+    return is_long and not KIND.search(rest) and not place_after_day(sentence)
 
 
 def _put_beside_day(found: Head, rest: str) -> None:
@@ -127,20 +116,20 @@ def _put_beside_day(found: Head, rest: str) -> None:
     place = _IN.fullmatch(rest)
     if KIND.fullmatch(kind):
         found.put("kind", kind)
-        found.put("place", where, _IS_PLACE)
+        found.put("place", where, IS_PLACE)
     elif "title" not in found.event.values:
         title, _, kind = rest.replace(" - ", " – ").partition(" – ")
         named = without_lead(title)
         found.put("title", named, _IS_TITLE if named == title else "")
         is_kind = KIND.search(kind)
-        found.put("kind" if is_kind else "place", kind, _IS_KIND if is_kind else _IS_PLACE)
+        found.put("kind" if is_kind else "place", kind, _IS_KIND if is_kind else IS_PLACE)
     elif KIND.search(rest):
         kind = without_lead(place["before"] if place else rest)
         found.put("kind", _THIS_YEARS.sub("", kind), _IS_KIND)
-        found.put("place", place["place"] if place else "", _IS_PLACE)
+        found.put("place", place["place"] if place else "", IS_PLACE)
     elif len(rest.split()) <= _SHORT:
         where = place["place"] if place and not place["before"].strip() else rest
-        put_place(found, where, _IS_PLACE)
+        put_place(found, where, IS_PLACE)
 
 
 def _put_welcome(found: Head, text: str, todo: str = "") -> bool:
@@ -159,14 +148,8 @@ def _inviting(found: Head, block: Block) -> bool:
     found.put("organiser", said.who)
     put_time(found, sentences(block.text)[0])
     _put_welcome(found, block.text)
-    _put_place_after_day(found, sentences(block.text)[0])
+    put_place_after_day(found, sentences(block.text)[0])
     return True
-
-
-def _put_place_after_day(found: Head, sentence: str) -> None:
-    """Set the place that stands last, after day and hours: "kl. 18.30 på Rådhuset"."""
-    if place := _PLACE.fullmatch(after_time(sentence)):
-        put_place(found, place["place"])
 
 
 def _serving(found: Head, block: Block) -> bool:
@@ -208,7 +191,7 @@ def _placed(found: Head, block: Block, before: Block | None) -> bool:
     if days_in(before.text) and KIND.fullmatch(block.text):
         return found.put("kind", block.text)
     if days_in(before.text) and is_near and before is not found.titled:
-        return found.put("place", block.text, _IS_PLACE)
+        return found.put("place", block.text, IS_PLACE)
     is_kind = before is found.titled and not _OTHER.match(block.text)
     todo = "" if KIND.fullmatch(block.text) else _IS_KIND
     return is_kind and block.text != before.text and found.put("kind", block.text, todo)
@@ -220,19 +203,6 @@ def _told(found: Head, block: Block) -> bool:
     if is_paragraph:
         found.put("invited", addressed_in(block.text))
     return is_paragraph and _put_welcome(found, block.text, _IS_WELCOME)
-
-
-def _put_mentioned_place(found: Head, text: str) -> None:
-    """Set a place that a sentence mentions after the day, or as where the event is held."""
-    for sentence in sentences(text):
-        if place := _PLACE.fullmatch(after_time(sentence)) or _HELD.search(sentence):
-            put_place(found, place["place"], _IS_PLACE)
-
-
-def _put_online(found: Head, text: str) -> None:
-    """Set the place of an event that has none and is said to be online."""
-    if online := _ONLINE.search(text):
-        found.put("place", online[0], _IS_PLACE)
 
 
 def _finish(found: Head, blocks: list[Block]) -> None:
@@ -250,7 +220,7 @@ def _finish(found: Head, blocks: list[Block]) -> None:
     if "kind" in values and "kind" not in found.event.todo:
         found.put("title", str(values["kind"]), _IS_TITLE)
     for block in blocks:
-        _put_mentioned_place(found, block.text)
+        put_mentioned_place(found, block.text)
         found.put("organiser", arranger_in(block.text), _IS_ORGANISER)
-        _put_online(found, block.text)
+        put_online(found, block.text)
         found.mentioned += [one for one in days_in(block.text) if not is_limit(block.text, one)]

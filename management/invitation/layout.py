@@ -11,7 +11,7 @@ from management.invitation.meals import is_meal, untimed_meal
 from management.invitation.named_days import HeadingDay, named_day
 from management.invitation.people import is_name
 from management.invitation.rooms import is_room
-from management.invitation.times import Hours, hours_in, time_at_start, without_hours
+from management.invitation.times import Hours, hours_in, minutes_of, time_at_start, without_hours
 
 _DAY_WORDS, _ROOM_WORDS, _TURNED_WORDS = 4, 4, 3
 # The rows of a programme without times: how many, how long, and their part of the paragraphs.
@@ -94,12 +94,6 @@ def _is_of_event(blocks: list[Block], timed: list[int]) -> bool:
     others = [time_at_start(blocks[place].text) for place in timed[1:]]
     last = max((minutes_of(one[0].starts) for one in others if one), default=0)
     return first is not None and (not others or minutes_of(first[0].ends) > last)
-
-
-def minutes_of(time: str) -> int:
-    """The minutes of the day of a time as the file writes it; 0 without one."""
-    hour, _, minute = time.removeprefix("cirka ").partition(".")
-    return int(hour or 0) * 60 + int(minute or 0)
 
 
 def day_heading(block: Block) -> HeadingDay | None:

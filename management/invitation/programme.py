@@ -13,7 +13,6 @@ from management.invitation.layout import (
     day_heading,
     hours_of_days,
     lines_of_speakers,
-    minutes_of,
     row_hours,
     turned_row,
 )
@@ -29,20 +28,15 @@ from management.invitation.parallel import (
     row_of_track,
 )
 from management.invitation.people import people_in
-from management.invitation.rows import Programme, Row
-from management.invitation.times import Hours, time_at_start
+from management.invitation.rows import ENDS, Programme, Row, RowContext, leader_of_day
+from management.invitation.times import Hours, after_noon, time_at_start
 from management.invitation.titles import row_of_title, title_and_rest
 
 _FAREWELL = re.compile(r"välkom|hälsning|väl mött|welcome|regards", re.IGNORECASE)
 _FEW_WORDS, _TITLE_AT_MOST = 8, 20
 # The heading of some rows: "Session 2 – Soups".
 _SESSION = re.compile(r"(?:pass|session|block|del|part) (?:\d|[IVX]+\b)", re.IGNORECASE)
-_PM, _HALF_DAY = re.compile(r"\d\s?p\.?m\b", re.IGNORECASE), 12 * 60
-_ENDS = re.compile(
-    r"(?:(?:the )?\w+ )?(?:avslut(?:as)?|slut(?:ar)?|ends|closes|finish(?:es)?)"
-    r"|avslutning(?: och hem\w+)?|close",
-    re.IGNORECASE,
-)
+_PM = re.compile(r"\d\s?p\.?m\b", re.IGNORECASE)
 _END = re.compile(r"(?:slut|end|close|slut för (?:i)?dag(?:en)?)\.?", re.IGNORECASE)
 
 
@@ -55,7 +49,7 @@ class _Reader:
         self._parent: Row | None = None
         self._day: HeadingDay | None = None
         self._heading: Block | None = None
-        self._chair = self._place = ""
+        self._context = RowContext()
         self._of_days, self._day_ends = hours_of_days(blocks), ""
         self._are_rooms_first = are_rooms_first(blocks)
         self._speakers = lines_of_speakers(blocks)
@@ -126,7 +120,7 @@ class _Reader:
     def _end_by_last(self) -> None:
         """Take the time of a last row such as "Kursen avslutas" as the end."""
         last = self.found.rows[-1].values if self.found.rows else {}
-        is_end = bool(_ENDS.fullmatch(str(last.get("title", "")))) and "ends" not in last
+        is_end = bool(ENDS.fullmatch(str(last.get("title", "")))) and "ends" not in last
         if is_end and not self.found.ends:
             self.found.ends_in_row = True
             self.found.ends = str(last.get("starts", "")).removeprefix("cirka ")
@@ -137,16 +131,15 @@ class _Reader:
         """Whether a block is a heading, or a row without hours, which it begins."""
         if self._is_by_paragraphs and is_label(label_of(block.text)[0]):
             return True
+        is_heading = block.is_heading or _SESSION.match(block.text)
         if day := day_heading(block):
-            self._day, self._day_ends = day, ""
-            self._chair = self._place = ""
+            self._day, self._day_ends, self._row, self._context = day, "", None, RowContext()
             self._heading = block if says_only_day(block.text) else None
-        is_session = bool(_SESSION.match(block.text)) and not self._lacks_title
-        if day or is_session or (block.is_heading and not self._lacks_title):
-            self._row = None
-            self._chair = ""
-        elif self._row is None and self._is_about_rows_below(block):
-            return True
+        elif is_heading and not self._lacks_title:
+            self._row, self._context.chair = None, ""
+        elif self._row is None and self._context.reads(block):
+            is_chair = self._context.chair and block.text.endswith(self._context.chair)
+            self.found.used += [block] if is_chair else []
         elif meal := untimed_meal(block.text):
             self._add(Row(meal, self._day, [block]))
         elif self._is_meal_between(block):
@@ -155,19 +148,6 @@ class _Reader:
             self._add(Row(row_of_title(block.text), self._day, [block]))
         else:
             return False
-        return True
-
-    def _is_about_rows_below(self, block: Block) -> bool:
-        """Whether a block says who chairs the rows below a heading, or where those of a day are."""
-        label, said = label_of(block.text)
-        if said and label in {"chair", "chairs", "session chair", "ordförande"}:
-            self._chair = said
-        elif said and self._day and label in {"plats", "place", "venue", "location", "adress"}:
-            self._place = said
-            return True  # not used up: the event's place may be the same
-        else:
-            return False
-        self.found.used.append(block)
         return True
 
     def _is_title_of_paragraph(self, block: Block) -> bool:
@@ -219,7 +199,8 @@ class _Reader:
         return (is_far or is_farewell) and not is_about_row
 
     def _begin(self, block: Block, hours: Hours, title: str) -> None:
-        hours = self._in_afternoon(hours)
+        if self._has_halves and self._parent and self._parent.day == self._day:
+            hours = after_noon(hours, str(self._parent.values["starts"]))
         if _END.fullmatch(title):
             self.found.ends = hours.starts
             self.found.end_lines += block.lines
@@ -238,29 +219,16 @@ class _Reader:
         self._add(Row(values, self._day, [block]))
         self._parent = self._row
 
-    def _in_afternoon(self, hours: Hours) -> Hours:
-        """The hours; after those of the row above, if the programme writes afternoons with "pm"."""
-        above = minutes_of(str(self._parent.values["starts"])) if self._parent else 0
-        is_new_day = self._parent is not None and self._parent.day != self._day
-        starts, ends = minutes_of(hours.starts), minutes_of(hours.ends)
-        if not self._has_halves or is_new_day or not starts < above <= starts + _HALF_DAY:
-            return hours
-        later = (f"{(one + _HALF_DAY) // 60}.{one % 60:02}" for one in (starts, ends))
-        return Hours(next(later), next(later) if hours.ends else "")
-
     def _add(self, row: Row) -> None:
         self._row = row
-        if self._chair and row.values.get("kind") != "meal":
-            row.values.setdefault("chair", self._chair)
-        if self._place:
-            row.values.setdefault("place", self._place)
+        self._context.put_into(row)
         self.found.rows.append(row)
         self.found.used += [*filter(None, [self._heading]), *row.blocks]
 
     def _continue(self, block: Block) -> None:
         row = self._row
         assert row  # noqa: S101 - the caller has looked
-        if leader := self._leader_of_day(block, row):
+        if leader := leader_of_day(block, row):
             self.found.leads.append((row.day, leader))
             self.found.used.append(block)
             return
@@ -276,15 +244,6 @@ class _Reader:
             add_text(row.values, "speakers", block.text)
         else:
             put_below(block, row.values)
-
-    @staticmethod
-    def _leader_of_day(block: Block, row: Row) -> str:
-        """Who leads the whole day, as said below a meal or the day's end; or empty."""
-        label, said = label_of(block.text)
-        title = str(row.values.get("title", ""))
-        is_over = row.values.get("kind") == "meal" or _ENDS.fullmatch(title)
-        is_leader = label in {"moderator", "samtalsledare"} and title
-        return said.rstrip(".") if is_leader and is_over else ""
 
 
 def programme_in(blocks: list[Block], others: list[Block]) -> Programme:

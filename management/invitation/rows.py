@@ -6,11 +6,17 @@ import re
 from dataclasses import dataclass, field
 
 from management.invitation.draft import Table, Value
-from management.invitation.lines import Block
+from management.invitation.lines import Block, label_of
 from management.invitation.named_days import HeadingDay
 from management.invitation.times import Hours
 
 HOURS = ("starts", "ends")
+# The title of a last row that only says the end.
+ENDS = re.compile(
+    r"(?:(?:the )?\w+ )?(?:avslut(?:as)?|slut(?:ar)?|ends|closes|finish(?:es)?)"
+    r"|avslutning(?: och hem\w+)?|close",
+    re.IGNORECASE,
+)
 _LEADS = re.compile(r"(?P<name>.+?) \((?P<role>moderator|samtalsledare|chair)\)", re.IGNORECASE)
 
 
@@ -44,6 +50,32 @@ class Row:
 
 
 @dataclass
+class RowContext:
+    """What lines below a heading say of the rows below them: who chairs them, where they are."""
+
+    chair: str = ""
+    place: str = ""
+
+    def reads(self, block: Block) -> bool:
+        """Whether a block is such a line, which is remembered."""
+        label, said = label_of(block.text)
+        if said and label in {"chair", "chairs", "session chair", "ordförande"}:
+            self.chair = said
+        elif said and label in {"plats", "place", "venue", "location", "adress"}:
+            self.place = said
+        else:
+            return False
+        return True
+
+    def put_into(self, row: Row) -> None:
+        """Set the chair, of a row that is no meal, and the place, if the row does not say them."""
+        if self.chair and row.values.get("kind") != "meal":
+            row.values.setdefault("chair", self.chair)
+        if self.place:
+            row.values.setdefault("place", self.place)
+
+
+@dataclass
 class Programme:
     """The rows; `ends` is the time of a row that says the end, `hours` stand above the rows.
 
@@ -57,3 +89,12 @@ class Programme:
     leads: list[tuple[HeadingDay | None, str]] = field(default_factory=list)
     end_lines: list[str] = field(default_factory=list)
     used: list[Block] = field(default_factory=list)
+
+
+def leader_of_day(block: Block, row: Row) -> str:
+    """Who leads the whole day, as said below a meal or the day's end; or empty."""
+    label, said = label_of(block.text)
+    title = str(row.values.get("title", ""))
+    is_over = row.values.get("kind") == "meal" or ENDS.fullmatch(title)
+    is_leader = label in {"moderator", "samtalsledare"} and title
+    return said.rstrip(".") if is_leader and is_over else ""

@@ -59,11 +59,7 @@ def time_at_start(text: str, *, whole: bool = False) -> tuple[Hours, str] | None
 def _is_no_end(found: re.Match[str], hours: Hours) -> bool:
     """Whether the end is a number of the title: "14.40 - 10 years since"."""
     is_bare = found["hour2"] and found["minute1"] and not (found["minute2"] or found["half2"])
-    return bool(is_bare) and _clock(hours.ends) <= _clock(hours.starts)
-
-
-def _clock(time: str) -> tuple[int, ...]:
-    return tuple(map(int, re.findall(r"\d+", time)))
+    return bool(is_bare) and minutes_of(hours.ends) <= minutes_of(hours.starts)
 
 
 def hours_in(text: str) -> Hours | None:
@@ -132,3 +128,18 @@ def _written(found: re.Match[str], number: str, minutes: int | None) -> str:
         return ""
     is_about = found[f"about{number}"] or found[f"about2{number}"]
     return f"{'cirka ' if is_about else ''}{minutes // 60}.{minutes % 60:02}"
+
+
+def minutes_of(time: str) -> int:
+    """The minutes of the day of a time as the file writes it; 0 without one."""
+    hour, _, minute = time.removeprefix("cirka ").partition(".")
+    return int(hour or 0) * 60 + int(minute or 0)
+
+
+def after_noon(hours: Hours, above: str) -> Hours:
+    """The hours; 12 hours later if so they are after those above, and without it before."""
+    starts, ends, half_day = minutes_of(hours.starts), minutes_of(hours.ends), _NOON * 60
+    if not starts < minutes_of(above) <= starts + half_day:
+        return hours
+    later = (f"{(one + half_day) // 60}.{one % 60:02}" for one in (starts, ends))
+    return Hours(next(later), next(later) if hours.ends else "")
