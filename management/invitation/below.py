@@ -48,6 +48,9 @@ _TAKES_PART = re.compile(
 ROOMS = re.compile(r"room|sal|lokal|rum|plats|place|venue")
 
 
+_LINE_AT_MOST = 25
+
+
 def put_below(block: Block, values: dict[str, Value]) -> None:
     """Put what stands below a row's line into the row."""
     text = block.text
@@ -70,6 +73,21 @@ def put_below(block: Block, values: dict[str, Value]) -> None:
         values["room"] = text
     else:
         describe(text, values)
+
+
+def _is_line(text: str) -> bool:
+    """Whether a text is one of several items, rather than a sentence."""
+    return 0 < len(text.split()) <= _LINE_AT_MOST and text[-1] not in ".!?:;,"
+
+
+def _put_item(text: str, values: dict[str, Value]) -> bool:
+    """Make a line, and that above it, bullets, if neither is a sentence; whether it did."""
+    above = str(values.get("description", ""))
+    is_second = _is_line(above)
+    if not _is_line(text) or not (is_second or next(reversed(values)) == "bullets"):
+        return False
+    add_text(values, "bullets", *([str(values.pop("description"))] if is_second else []), text)
+    return True
 
 
 def _put_labelled(label: str, said: str, values: dict[str, Value]) -> bool:
@@ -118,6 +136,8 @@ def _ends_with_speaker(values: dict[str, Value]) -> bool:
 
 def describe(text: str, values: dict[str, Value]) -> None:
     """Add a paragraph to the description, and whoever it says presents something."""
+    if _put_item(text, values):
+        return
     known = _texts(values, "speakers")
     said = sentences(text)
     if not known and said and (people := people_in(said[0])):

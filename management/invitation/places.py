@@ -59,4 +59,4 @@ def put_mentioned_place(found: Head, text: str) -> None:
 def put_online(found: Head, text: str) -> None:
     """Set the place of an event that has none and is said to be online."""
     if online := _ONLINE.search(text):
-        found.put("place", online[0], IS_PLACE)
+        found.put("place", online[0].capitalize(), IS_PLACE)

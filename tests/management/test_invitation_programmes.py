@@ -508,3 +508,15 @@ def test_lines_with_times_in_no_row_are_counted() -> None:
     text = file_text(draft)
     assert "# TODO: 1 of these begin with a time; is a row missing?" in text
     assert "# TODO: this day is past.\ndate = 2020-09-14" in text
+
+
+def test_lines_that_are_no_sentences_are_bullets() -> None:
+    talks, text, _ = rows(
+        "9.00 Projekt\nProjekt Soppa – tio minuter\nProjekt Bröd – tio minuter\nBensträckare\n"
+        "10.00 Mat\nVi lagar soppa.\nVi bakar bröd.\n12.00 Lunch\n"
+    )
+    assert talks["bullets"] == [
+        "Projekt Soppa – tio minuter", "Projekt Bröd – tio minuter", "Bensträckare",
+    ]  # fmt: skip
+    assert "description" not in talks
+    assert text["description"] == "Vi lagar soppa. Vi bakar bröd."
