@@ -35,14 +35,11 @@ _PRESENTERS = re.compile(
     r"[(:,–-]\s*(?:presenters?|speakers?|talare|föredragande|föreläsare)\s*:\s*(?P<people>[^()]+)\)?$",
     re.IGNORECASE,
 )
-_BY_WHOM = re.compile(
-    rf"(?:tal|anförande|ord|föreläsning|föredrag|presentation|inledning|talk|lecture|address|remarks)"
-    rf" (?:av|med|by|with) (?P<people>{NAME}.*)$"
-)
+_BY_WHOM = re.compile(rf"[a-zåäö]{{3,}} (?:av|med|by|with) (?P<people>{NAME}.*)$")
 _TALK = re.compile(rf"(?P<person>{PERSON_OF}):\s+(?P<title>.+)")
 _TAKES_PART = re.compile(
     r"(?:(?:medverkar(?: gör)?|i panelen(?: sitter)?)\s*:?"
-    r"|(?:medverkande|talare|speakers|panelists):)\s+",
+    r"|(?:medverkande|talare|speakers|panelists):|(?:presentatör(?:er)?|talare|inledare) är)\s+",
     re.IGNORECASE,
 )
 ROOMS = re.compile(r"room|sal|lokal|rum|plats|place|venue")
@@ -57,7 +54,7 @@ def put_below(block: Block, values: dict[str, Value]) -> None:
     label, said = label_of(text)
     people = people_in(re.sub(r"^\((.*)\)$", r"\1", text))
     if "title" not in values:
-        values |= {"speakers": people} if people else row_of_title(text)
+        _put_first(text, people, values)
     elif _put_talk(text, values) or (said and _put_labelled(label, said, values)):
         return
     elif people and ("description" not in values or _is_with_title(text)):
@@ -78,6 +75,17 @@ def put_below(block: Block, values: dict[str, Value]) -> None:
 def _is_line(text: str) -> bool:
     """Whether a text is one of several items, rather than a sentence."""
     return 0 < len(text.split()) <= _LINE_AT_MOST and text[-1] not in ".!?:;,"
+
+
+def _put_first(text: str, people: list[str], values: dict[str, Value]) -> None:
+    """Put a line into a row without a title: persons, more about the last of them, or the title."""
+    known = _texts(values, "speakers")
+    if people:
+        add_text(values, "speakers", *people)
+    elif known and is_affiliation(text, known[-1]):
+        values["speakers"] = [*known[:-1], f"{known[-1]}, {text}"]
+    else:
+        values |= row_of_title(text) | ({"speakers": known} if known else {})
 
 
 def _put_item(text: str, values: dict[str, Value]) -> bool:
@@ -123,7 +131,7 @@ def _put_talk(text: str, values: dict[str, Value]) -> bool:
 def _is_with_title(text: str) -> bool:
     """Whether a line is one person: "Anna Ek, head of office", "Bo Al (Lund University)"."""
     name, comma, _ = text.partition(", ")
-    is_titled = re.fullmatch(PERSON_OF, text) or re.match(r"(?:Dr|Prof(?:essor)?)\.? ", text)
+    is_titled = re.fullmatch(PERSON_OF, text) or re.match(r"(?:Dr|Prof(?:essor)?|Mr|Ms)\.? ", text)
     if is_titled and is_name(text.partition(" (")[0]):
         return True
     return bool(comma) and is_name(name) and len(sentences(text)) == 1

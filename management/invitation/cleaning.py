@@ -61,6 +61,7 @@ def cleaned(line: str) -> str:
     if _RULE.fullmatch(line.replace(" ", "")) or line == PART_ENDS:
         return PART_ENDS
     line = _STARTS_PM.sub(r"\1.\2", _WITHOUT_DOT_PM.sub(r"\1.\2", line))
+    line = re.sub(r"^[*#]+(?=\w)", "", line)
     line = _IN_BRACKETS.sub(r"\g<hours> ", _WITHOUT_DOT.sub(r"\1.\2–\3.\4", line))
     line = _SPACED.sub(_unspaced, line)
     line = _QUESTION.sub(r"\1: ", line)

@@ -112,6 +112,7 @@ def _tells(sentence: str, rest: str) -> bool:
 
 def _put_beside_day(found: Head, rest: str) -> None:
     """Set the title, the kind or the place that a line says beside the day."""
+    rest = rest.strip(" /|")
     kind, _, where = rest.partition(", ")
     place = _IN.fullmatch(rest)
     if KIND.fullmatch(kind):

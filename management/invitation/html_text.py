@@ -53,6 +53,7 @@ class _Reader(HTMLParser):
         self.title = ""
         self._unseen = 0
         self._is_in_title = False
+        self._address = ""
         # What stands before each table that is open, and its rows of cells.
         self._tables: list[tuple[list[str], list[list[str]]]] = []
         self._is_in_cell = False
@@ -67,8 +68,9 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._unseen += tag in _UNSEEN
         self._is_in_title = tag == "title" and not self.title
-        address = next((v for k, v in attrs if k == "href" and v and v.startswith("mailto:")), "")
-        self._parts += [f" {address.removeprefix('mailto:').partition('?')[0]} "] if address else []
+        if tag == "a":
+            kind, _, address = (dict(attrs).get("href") or "").partition(":")
+            self._address = address.partition("?")[0] if kind == "mailto" else ""
         if tag in _BLOCKS and self._parts[-1:] != [_BULLET]:
             self._parts.append("\n\n" if tag in {"p", "table", "ul", "ol"} else "\n")
         self._parts += {"br": ["\n"], "li": [_BULLET], "h1": [_HEADING]}.get(tag, [])
@@ -83,6 +85,9 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         self._is_in_title = False
         self._unseen = max(0, self._unseen - (tag in _UNSEEN))
+        if tag == "a" and self._address:
+            self._parts.append(f" {self._address} ")
+            self._address = ""
         if tag in _CELLS and self._tables:
             self._end_cell()
         elif tag == "table" and self._tables:
@@ -93,6 +98,7 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         text = re.sub(r"\s+", " ", data)
         self.title += text if self._is_in_title else ""
+        self._address = "" if "@" in text else self._address
         if not self._unseen and (text != " " or self._parts[-1:] != [_BULLET]):
             self._parts.append(text)
 

@@ -9,7 +9,7 @@ from management.invitation.days import days_in, without_days
 from management.invitation.lines import PROGRAMME, Block, label_of, sentences
 from management.invitation.meals import is_meal, untimed_meal
 from management.invitation.named_days import HeadingDay, named_day
-from management.invitation.people import is_name
+from management.invitation.people import is_name, people_in
 from management.invitation.rooms import is_room
 from management.invitation.times import Hours, hours_in, minutes_of, time_at_start, without_hours
 
@@ -67,6 +67,16 @@ def row_hours(block: Block, after: list[Block]) -> tuple[Hours, str] | None:
     is_titled = bool(after) and not time_at_start(after[0].text)
     is_titled = is_titled and not (after[0].is_heading and _ends_part(after))
     return (hours, "") if is_titled else None
+
+
+def speakers_first(text: str, after: list[Block]) -> list[str]:
+    """The persons whom a row's line only names, if the title is on the next line."""
+    people = people_in(text)
+    below = after[0] if after and all(map(is_name, people)) else None
+    if not below or row_hours(below, after[1:]) or below.is_heading or below.is_bullet:
+        return []
+    is_title = not (label_of(below.text)[0] or people_in(below.text) or is_room(below.text))
+    return people if is_title and not below.after_blank else []
 
 
 def turned_row(text: str) -> tuple[Hours, str] | None:

@@ -27,7 +27,8 @@ PROGRAMME = re.compile(
 _COLUMN = (
     r"(?:tid|programpunkt|punkt|aktivitet|innehåll|beskrivning|talare|föreläsare|ämne|titel|lokal|sal"
     r"|vem|vad|när|var|time|activity|session|description|topic|title|room|venue|presenters?|speakers?"
-    r"|who|what|when|where)"
+    r"|who|what|when|where|occasion|event|location|place|plats|theme|tema|lecturers?|chair|moderator"
+    r"|medverkande|presentatör)"
 )
 # The name of a column of a programme.
 COLUMN = re.compile(_COLUMN, re.IGNORECASE)
@@ -133,6 +134,8 @@ def _continues(block: Block, line: str, width: float, *, after_blank: bool) -> b
         return not after_blank and block.text[-1] in "/-?=&" and not re.search(r"\s|://", line)
     if _OPEN_TIME.fullmatch(block.text) and time_at_start(line):
         return not after_blank
+    if not after_blank and block.text.endswith((" och", " and", " &")) and line[0].isalpha():
+        return True
     if not block.lines or _starts_anew(line) or block.is_heading:
         return False
     if _LIST_BEGINS.search(block.text) or re.search(r"[a-zåäö]-$", block.text):

@@ -18,6 +18,7 @@ _EDGE = 0.09
 _LARGE = 1.25
 # The part of a page's width from which a column has whole paragraphs.
 _WIDE = 0.6
+_TIMES_AT_LEAST = 3
 _SAME_COLUMN, _SAME_LINE, _BETWEEN_COLUMNS = 3, 2, 8  # points
 _BEGINS = re.compile(r"[\uf0b7\uf0a7•●▪‣◦·*–—-]|\d+[.)]\s|[A-ZÅÄÖ][\w-]+:")
 _URL = re.compile(r"://\S+$")
@@ -58,7 +59,33 @@ def _blocks_of(page: Any) -> list[_Block]:
                 blocks[-1].append(line)
             else:
                 blocks.append([line])
-    return blocks
+    return _with_times(blocks)
+
+
+def _with_times(blocks: list[_Block]) -> list[_Block]:
+    """The blocks, with each time of a column of only times before the line beside it."""
+    long = [block for block in blocks if len(block) >= _TIMES_AT_LEAST]
+    columns = [block for block in long if all(map(_is_time, block))]
+    times = sorted((line for block in columns for line in block), key=lambda line: line.top)
+    found: list[_Block] = []
+    for block in (one for one in blocks if one not in columns):
+        found.append([])
+        for line in block:
+            beside = next((time for time in times if _are_beside(time, line)), None)
+            if beside:
+                times.remove(beside)
+                found.append([beside])
+            found[-1].append(line)
+    return [block for block in [*found, *([time] for time in times)] if block]
+
+
+def _are_beside(time: _Line, line: _Line) -> bool:
+    is_same_row = time.top < (line.top + line.bottom) / 2 < time.bottom
+    return is_same_row and time.right < line.left
+
+
+def _is_time(line: _Line) -> bool:
+    return time_at_start(line.text, whole=True) is not None
 
 
 def _title_first(page: list[_Block]) -> list[_Block]:

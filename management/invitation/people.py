@@ -11,7 +11,8 @@ _PARTICLE = r"(?:af|von|van|de|da|del|der|den|di|el|al|bin|la|le|ter)"
 NAME = rf"(?:{_WORD})(?: (?:{_PARTICLE} )?(?:{_WORD}|[{_UPPER}](?= ))){{1,3}}"
 _NAME = re.compile(NAME)
 # A person with the organisation in brackets.
-PERSON_OF = rf"(?:(?:Dr|Prof(?:essor)?)\.? )?{NAME} \([^()]{{2,80}}\)"
+_HONORIFIC = re.compile(r"^(?:(?:Dr|Prof(?:essor)?|Mr|Mrs|Ms|Herr|Fru)\.? )+")
+PERSON_OF = rf"(?:(?:Dr|Prof(?:essor)?|Mr|Mrs|Ms)\.? )?{NAME} \([^()]{{2,80}}\)"
 # A name with one of these is an organisation's, or an office.
 _ORGANISATION = re.compile(
     r"universitet|university|college|högskol|skolan?\b|kommun(?!alråd)|\bstad\b|region|län(?:et)?\b"
@@ -22,7 +23,7 @@ _ORGANISATION = re.compile(
     r"|\btrust\b|hospital|sjukhus|school|domstol|\bcourt\b|\bgmbh|\bltd|\bpartnership|observatory|programme|\bproject|parliament"
     r"|department|office|center|centre|centrum|\bab\b|polis|räddningstjänst|kyrka"
     r"|bostäder|enhet|avdelning|section|company|bolag|klubb|forum|akademin?\b|academy|\binst\.|manager|officer|coordinator|adviser|researcher|secretary|museum|bibliotek|theatre|hotel"
-    r"|gata[n]?\b|väg(?:en)?\b|torg(?:et)?\b|\ballé\b|\bstreet|\broad\b|\bavenue|\bsquare\b"
+    r"|stra(?:ss|ß)e\b|platz\b|gata[n]?\b|väg(?:en)?\b|torg(?:et)?\b|\ballé\b|\bstreet|\broad\b|\bavenue|\bsquare\b"
     r"|\bhall\b|kongress|conference|area\b|område",
     re.IGNORECASE,
 )
@@ -102,7 +103,7 @@ _SUBJECT_AT_MOST, _WORDS_AT_MOST = 240, 12
 def is_name(text: str) -> bool:
     """Whether a text is a person's name."""
     text = re.sub(r"\s\([^()]*\)$", "", text)
-    text = re.sub(r"^(?:Dr|Prof(?:essor)?)\.? ", "", text)
+    text = _HONORIFIC.sub("", text)
     found = _NAME.fullmatch(text)
     first = text.partition(" ")[0].strip(".").casefold()
     return (

@@ -17,8 +17,8 @@ _HELD = re.compile(
 )
 # A street with a number, or a postcode.
 _ADDRESS = re.compile(
-    r"(?:gatan?|väg(?:en)?|torg(?:et)?|plan|allén?) \d|\d{3} ?\d\d [A-ZÅÄÖ]"
-    r"|\b[A-Z]{1,2}\d\w? \d[A-Z]{2}\b"
+    r"(?:gatan?|väg(?:en)?|torg(?:et)?|plan|allén?|kaj(?:en)?|gränd|strand(?:en)?) \d"
+    r"|\d{3} ?\d\d [A-ZÅÄÖ]|\b[A-Z]{1,2}\d\w? \d[A-Z]{2}\b"
 )
 _ONLINE = re.compile(
     r"\b(?:online|digitalt|digital(?= \w*(?:workshop|konferens|seminari|träff|kurs))"

@@ -14,6 +14,7 @@ from management.invitation.layout import (
     hours_of_days,
     lines_of_speakers,
     row_hours,
+    speakers_first,
     turned_row,
 )
 from management.invitation.lines import Block, label_of
@@ -86,7 +87,7 @@ class _Reader:
         """Whether a block begins a row with hours, which it adds."""
         turned = turned_row(block.text) if self._row else None
         if hours := row_hours(block, after) or turned:
-            self._begin(block, *hours)
+            self._begin(block, *hours, after)
             return True
         return self._is_hours(block, after) or self._begins_parallel(block)
 
@@ -198,7 +199,7 @@ class _Reader:
         is_about_row = people_in(block.text) or is_part(block)
         return (is_far or is_farewell) and not is_about_row
 
-    def _begin(self, block: Block, hours: Hours, title: str) -> None:
+    def _begin(self, block: Block, hours: Hours, title: str, after: list[Block]) -> None:
         if self._has_halves and self._parent and self._parent.day == self._day:
             hours = after_noon(hours, str(self._parent.values["starts"]))
         if _END.fullmatch(title):
@@ -213,7 +214,10 @@ class _Reader:
         values: dict[str, Value] = {"starts": hours.starts}
         values |= {"ends": hours.ends} if hours.ends else {}
         title, rest = title_and_rest(title)
-        values |= row_of_title(title) if title else {}
+        if people := speakers_first(title, after):
+            values["speakers"] = people
+        elif title:
+            values |= row_of_title(title)
         if rest:
             describe(rest, values)
         self._add(Row(values, self._day, [block]))

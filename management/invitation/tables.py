@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from management.invitation.cleaning import cleaned
 from management.invitation.lines import COLUMN
 from management.invitation.people import people_in
+from management.invitation.rooms import is_room
 from management.invitation.times import time_at_start
 
 _NAME_AT_MOST, _TWO = 5, 2
+_ROOM = re.compile(r"lokal|sal|rum|plats|room|venue|location|place", re.IGNORECASE)
+_SPEAKER = re.compile(
+    r"talare|föreläsare|medverkande|presentatör|speakers?|presenters?|lecturers?", re.IGNORECASE
+)
+_TRACK = re.compile(r"(?:spår|track|session|pass|grupp|group|seminarium) \w+$", re.IGNORECASE)
 _Row = list[list[str]]  # the lines of each cell
 
 
 def table_lines(rows: list[list[str]]) -> Iterator[str]:
     """The lines of a table's rows of cells, with tabs between the cells of a row.
 
-    Parallel sessions, in columns with the names of rooms or tracks, become rows at the same time.
+    Rooms and speakers in columns that are headed so have labels. Parallel sessions, in columns
+    with the names of rooms or tracks, become rows at the same time.
     """
     tracks: list[str] = []
+    labels: dict[int, str] = {}
     for cells in _without_empty_columns([[_lines_of(cell) for cell in row] for row in rows]):
-        if named := _tracks(cells):
-            tracks = named
+        if head := _names(cells):
+            are_tracks = any(map(_is_track, head)) and not any(map(COLUMN.fullmatch, head))
+            tracks = head if are_tracks else []
+            labels = {} if tracks else _labels(head)
+            yield from [] if tracks else ["\t".join(" ".join(cell) for cell in cells)]
         elif sessions := _sessions(cells, tracks):
             for number, session in sessions:
                 yield "\t".join([cells[0][0], *session[:1]])
@@ -30,7 +42,10 @@ def table_lines(rows: list[list[str]]) -> Iterator[str]:
             yield from cells[0][1:]
         else:
             yield ""
-            yield "\t".join("\n".join(cell) for cell in cells if cell)
+            said = [cell for place, cell in enumerate(cells) if cell and place not in labels]
+            yield "\t".join("\n".join(cell) for cell in said)
+            of_labels = [place for place in labels if place < len(cells) and cells[place]]
+            yield from (f"{labels[place]}: {', '.join(cells[place])}" for place in of_labels)
 
 
 def _without_empty_columns(rows: list[_Row]) -> list[_Row]:
@@ -44,14 +59,26 @@ def _lines_of(cell: str) -> list[str]:
     return [line for line in map(str.strip, cell.splitlines()) if line]
 
 
-def _tracks(cells: _Row) -> list[str]:
-    """The names of rooms or tracks in the head of a table; none if it has other columns."""
+def _names(cells: _Row) -> list[str]:
+    """The names of the columns after the first, if the row is the head of a table."""
     names = [" ".join(cell) for cell in cells[1:]]
     first = " ".join(cells[0]) if cells else ""
     is_head = len(names) > 1 and (not first or COLUMN.fullmatch(first))
     are_names = all(name and len(name.split()) <= _NAME_AT_MOST for name in names)
-    is_other = any(COLUMN.fullmatch(name) or people_in(name) for name in names)
-    return names if is_head and are_names and not is_other else []
+    return names if is_head and are_names and not any(map(people_in, names)) else []
+
+
+def _labels(names: list[str]) -> dict[int, str]:
+    """The labels of columns for rooms and speakers, by their places."""
+    return {
+        place: "Lokal" if _ROOM.fullmatch(name) else "Medverkande"
+        for place, name in enumerate(names, 1)
+        if _ROOM.fullmatch(name) or _SPEAKER.fullmatch(name)
+    }
+
+
+def _is_track(name: str) -> bool:
+    return is_room(name[:1].upper() + name[1:]) or bool(_TRACK.match(name))
 
 
 def _sessions(cells: _Row, tracks: list[str]) -> list[tuple[int, list[str]]]:

@@ -109,8 +109,8 @@ def _with_halves(found: re.Match[str], starts: int, ends: int | None) -> tuple[i
     last = found["half2"]
     if ends is not None:
         ends = _in_half(ends, last)
-        if not ends and 0 < starts < _NOON * 60 and (found["half1"] or "a") in "aA":  # "11–12am"
-            ends = _NOON * 60
+        is_midnight = ends == _NOON * 60 and (last or "") in "aA" and (found["half1"] or "") in "pP"
+        ends = 0 if is_midnight and last and found["half1"] else ends
     if found["half1"]:
         return _in_half(starts, found["half1"]), ends
     as_end = _in_half(starts, last)
@@ -119,6 +119,8 @@ def _with_halves(found: re.Match[str], starts: int, ends: int | None) -> tuple[i
 
 def _in_half(minutes: int, half: str | None) -> int:
     if not half or minutes >= (_NOON + 1) * 60:
+        return minutes
+    if half.casefold() == "a" and minutes // 60 == _NOON:  # "12.30 a.m." is written of noon
         return minutes
     return minutes % (_NOON * 60) + (_NOON * 60 if half.casefold() == "p" else 0)
 

@@ -520,3 +520,47 @@ def test_lines_that_are_no_sentences_are_bullets() -> None:
     ]  # fmt: skip
     assert "description" not in talks
     assert text["description"] == "Vi lagar soppa. Vi bakar bröd."
+
+
+def test_a_column_for_rooms_is_known_by_its_head() -> None:
+    page = TABLE.format(one="Occasion", other="Location")
+    page = page.replace("Mat nu<br>Bo Al, kock", "J411").replace("Mat förr<br>Eva Ek", "Mat förr")
+    first, *_ = rows(html_text(page))
+    assert (first["title"], first["room"]) == ("Mat förr", "J411")
+
+
+def test_a_row_may_name_the_speaker_first_and_the_title_below() -> None:
+    talk, other, launch, _ = rows(
+        "9.00 Ms Marjo Bruun\nDirector General of Statistics Finland\nNew stories of food\n\n"
+        "10.00 Anupam Das\nUsing food\n\n11.00 Book Launch\nRoom: Hall\n\n12.00 Lunch\n"
+    )
+    assert (talk["title"], talk["speakers"]) == (
+        "New stories of food", ["Ms Marjo Bruun, Director General of Statistics Finland"],
+    )  # fmt: skip
+    assert (other["title"], other["speakers"]) == ("Using food", ["Anupam Das"])
+    assert (launch["title"], launch["room"]) == ("Book Launch", "Hall")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "speakers"),
+    [
+        ("Vi lagar mat. Presentatörer är Malin Åk och Rickard Lu, Verket.",
+         ["Malin Åk", "Rickard Lu, Verket"]),
+        ("En snabb överblick av Karin Bre, strateg, Förbundet Syd.",
+         ["Karin Bre, strateg, Förbundet Syd"]),
+    ],
+)  # fmt: skip
+def test_who_presents_at_the_end_of_a_text(sentence: str, speakers: list[str]) -> None:
+    (talk, *_) = rows(f"9.00 Mat\n{sentence}\n12.00 Lunch\n")
+    assert talk["speakers"] == speakers
+
+
+def test_noon_is_written_as_12_am_too() -> None:
+    found = time_at_start("12:30 a.m. Buffet lunch")
+    assert found
+    assert found[0].starts == "12.30"
+
+
+def test_a_line_that_ends_with_and_goes_on_with_what_looks_like_a_label() -> None:
+    (talk, *_) = rows("9.00 Modes and\nLanguages: The Example of OK\n12.00 Lunch\n")
+    assert talk["title"] == "Modes and Languages: The Example of OK"

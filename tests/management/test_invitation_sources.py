@@ -118,6 +118,22 @@ def test_cells_of_a_pdf_are_put_together_and_its_title_comes_first(tmp_path: Pat
     assert first.values["speakers"] == ["Anna Ek (Borås Stad)"]
 
 
+def test_a_column_of_times_in_a_pdf_stands_beside_its_rows(tmp_path: Path) -> None:
+    made: Any = pymupdf  # a library without types
+    with made.open() as pages:
+        page = pages.new_page()
+        for number in range(3):
+            page.insert_text((50, 100 + 12 * number), f"{9 + number}.00")
+        for number, title in enumerate(("Mat", "Lunch", "Soppa")):
+            page.insert_text((150, 100 + 12 * number), title)
+        page.insert_text((300, 800), "2")
+        name = saved(tmp_path / "times.pdf", pages.tobytes())
+    found = [row.values for row in drafted(text_of(name)).rows["agenda"]]
+    assert [(row["starts"], row["title"]) for row in found] == [
+        ("9.00", "Mat"), ("10.00", "Lunch"), ("11.00", "Soppa"),
+    ]  # fmt: skip
+
+
 def test_running_headers_of_a_pdf_come_once_at_the_end_and_page_numbers_not_at_all(
     tmp_path: Path,
 ) -> None:
