@@ -19,8 +19,8 @@ from management.invitation.rooms import is_room
 from management.invitation.titles import put_leader, row_of_title
 
 LEADERS = re.compile(
-    r"moderator(?:er|s)?|samtalsledare|(?:session )?chairs?|"
-    r"ordförande|medverkande|talare|föreläsare|speakers?|presentatör(?:er)?"
+    r"moderator(?:er|s)?|samtalsledare|facilitators?|(?:session )?chairs?|ordförande|medverkande"
+    r"|talare|föreläsare|speakers?|(?:further )?participants|panelists?|presentatör(?:er)?"
 )
 _KEYNOTE = re.compile(
     r"(?:opening |closing |invited )?(?:keynote|talk|lecture|speaker)(?: \d| speaker| lecture)?"

@@ -25,6 +25,7 @@ _NO_OFFICE = re.compile(
     r"\b(?:tel|tfn|telefon|mobil|phone|e-?post|e-?mail|mejl|mail|at|på|per|via|eller|or)\b\.?:?",
     re.IGNORECASE,
 )
+_BOOKING = re.compile(r"(?:reserv|res\.|booking|bokning|reception@)", re.IGNORECASE)
 _DIGITS_AT_LEAST, _SHORT = 7, 6
 
 
@@ -113,7 +114,7 @@ def _people(text: str) -> list[Table]:
         person.values |= {"office": office} if office else {}
         person.values |= {"phones": phones} if (phones := _phones(said)) else {}
         person.values |= {"email": mail[0]} if (mail := MAIL.search(said)) else {}
-        if len(person.values) > 1:
+        if len(person.values) > 1 and not _BOOKING.match(str(person.values.get("email", ""))):
             people.append(person)
     return _sharing_mailbox(people, text)
 

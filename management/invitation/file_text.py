@@ -16,7 +16,7 @@ from management.invitation.times import time_at_start
 _WIDTH = 100
 _AFTER_EVENT = """\
 # These must be there: title, kind, invited, welcome, place, date; and below, at least one meal.
-# organiser = "..." who arranges it, for the calendar
+# organiser = "..."  who arranges it, for the calendar; timezone = "Europe/Oslo", if it is abroad
 # expected = 120   how many participants you expect, for the mails with numbers
 # room = "..."     the room; starts and ends: the event's hours, if its rows don't say them
 # A text may have an English translation under the same key with _en; then languages = ["sv", "en"].
@@ -68,10 +68,11 @@ def file_text(draft: Draft, source: str = "") -> str:
         if name == "receivers":
             parts += [_headed(f"[{other}]", table) for other, table in draft.others.items()]
     if left := [line for line in draft.left if not is_heading(line)]:
-        timed = sum(time_at_start(line) is not None for line in left)
-        todo = [f"# TODO: {timed} of these begin with a time; is a row missing?"] if timed else []
+        unsaid = [line for line in draft.event.lines if not _is_said(line, draft.event)]
+        timed = sum(time_at_start(line) is not None for line in [*unsaid, *left])
+        todo = f"# TODO: {timed} of the lines in no row begin with a time; is a row missing?"
         heading = "# Lines of the invitation that stand nowhere above:"
-        parts.append("\n".join([heading, *todo, *_quoted(left)]))
+        parts.append("\n".join([heading, *[todo] * bool(timed), *_quoted(left)]))
     return "\n\n".join(filter(None, parts)) + "\n"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from typing import NamedTuple
 
 from management.invitation.cleaning import PART_ENDS
 from management.invitation.days import days_in
@@ -17,6 +18,7 @@ _BLOCKS = frozenset(
 )
 _UNSEEN = frozenset({"head", "script", "style", "template", "noscript", "svg"})
 _CELLS = frozenset({"tr", "td", "th"})
+_SPAN_AT_MOST = 50
 _BULLET = "\n• "
 
 
@@ -37,13 +39,49 @@ def html_text(html: str) -> str:
 
 def _name_of(title: str) -> str:
     """The event's part of the title of a page: "Programme | Health day 2027"."""
-    parts = re.split(r"\s[|–—-]\s|\s*»\s*", title.strip())
+    parts = re.split(r"\s[|–—·-]\s|\s*»\s*", title.strip())
     return next((part for part in parts if not is_heading(part) and not _HOME.match(part)), "")
 
 
 _HOME = re.compile(r"(?:hem|home|start(?:sida)?)$", re.IGNORECASE)
 # Where the text has a heading of the highest level.
 _HEADING = "\x02"
+
+
+class _Cell(NamedTuple):
+    text: str
+    down: int
+    across: int
+
+
+def _spans_of(attrs: dict[str, str | None]) -> tuple[int, int]:
+    """How many rows and columns a cell has."""
+    said = (str(attrs.get(name)) for name in ("rowspan", "colspan"))
+    down, across = (min(int(one), _SPAN_AT_MOST) if one.isdecimal() else 1 for one in said)
+    return max(down, 1), max(across, 1)
+
+
+def _grid(rows: list[list[_Cell]]) -> list[list[str]]:
+    """The cells of a table's rows, those of several rows in each of them."""
+    grid = []
+    below: dict[int, tuple[int, str]] = {}  # by column: in how many rows, and what
+    for row in rows:
+        line: list[str] = []
+        left = iter(row)
+        while True:
+            down, texts = 1, []
+            if len(line) in below:
+                down, text = below.pop(len(line))
+                texts = [text]
+            elif cell := next(left, None):
+                down, texts = cell.down, [cell.text, *[""] * (cell.across - 1)]
+            if not texts:
+                break
+            if down > 1:
+                below |= {len(line) + n: (down - 1, text) for n, text in enumerate(texts)}
+            line += texts
+        grid.append(line)
+    return grid
 
 
 class _Reader(HTMLParser):
@@ -55,8 +93,8 @@ class _Reader(HTMLParser):
         self._is_in_title = False
         self._address = ""
         # What stands before each table that is open, and its rows of cells.
-        self._tables: list[tuple[list[str], list[list[str]]]] = []
-        self._is_in_cell = False
+        self._tables: list[tuple[list[str], list[list[_Cell]]]] = []
+        self._is_in_cell, self._spans = False, (1, 1)
 
     @property
     def text(self) -> str:
@@ -79,7 +117,7 @@ class _Reader(HTMLParser):
             self._parts, self._is_in_cell = [], False
         elif tag in _CELLS and self._tables:
             self._end_cell()
-            self._is_in_cell = tag != "tr"
+            self._is_in_cell, self._spans = tag != "tr", _spans_of(dict(attrs))
             self._tables[-1][1].extend([[]] if tag == "tr" else [])
 
     def handle_endtag(self, tag: str) -> None:
@@ -107,11 +145,11 @@ class _Reader(HTMLParser):
         rows, cell = self._tables[-1][1], "".join(self._parts)
         if self._is_in_cell or cell.strip():
             rows.extend([] if rows else [[]])
-            rows[-1].append(cell)
+            rows[-1].append(_Cell(cell, *self._spans))
         self._parts, self._is_in_cell = [], False
 
     def _end_table(self) -> None:
         self._end_cell()
         self._parts, rows = self._tables.pop()
         self._is_in_cell = bool(self._tables)
-        self._parts += [f"\n{line}" for line in table_lines(rows)]
+        self._parts += [f"\n{line}" for line in table_lines(_grid(rows))]

@@ -53,7 +53,8 @@ class Head:
         `todo` says what to check of a guess.
         """
         value = value.strip(" ,.:–-")
-        return bool(value) and self.put_text(key, value[0].upper() + value[1:], todo)
+        is_text = any(map(str.isalpha, value))
+        return is_text and self.put_text(key, value[0].upper() + value[1:], todo)
 
     def put_text(self, key: str, value: str, todo: str = "") -> bool:
         """Set a value as it is."""

@@ -1,4 +1,4 @@
-"""Parallel sessions of a programme: the further rows at the hours of one."""
+"""Rows without hours of their own: parallel sessions, and meals between two rows."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from management.invitation.below import ROOMS
 from management.invitation.draft import Value
 from management.invitation.lines import Block, label_of
+from management.invitation.meals import begins_meal
 from management.invitation.people import is_name
 from management.invitation.rooms import is_room
 from management.invitation.rows import HOURS, Row
@@ -18,7 +19,7 @@ _LETTER = re.compile(
     r"\s+(?P<title>.+)",
     re.IGNORECASE,
 )
-_LABEL_AT_MOST, _ROOM_AT_MOST = 14, 4
+_LABEL_AT_MOST, _ROOM_AT_MOST, _MEAL_AT_MOST = 14, 4, 8
 
 
 def is_part(block: Block) -> bool:
@@ -65,6 +66,16 @@ def is_room_in_list(block: Block, row: Row) -> bool:
     """Whether a block is the room of a row in a list of which the others have rooms."""
     is_short = len(block.text.split()) <= _ROOM_AT_MOST and not block.is_bullet
     return row.is_in_list and is_short and row.values.keys() <= {*HOURS, "title", "kind"}
+
+
+def meal_between(block: Block, above: Row) -> Row | None:
+    """The row of a meal, without hours, below a row that ends: "LUNCH"; None if it is none."""
+    is_line = begins_meal(block.text) and len(block.text.split()) <= _MEAL_AT_MOST
+    is_line = is_line and not block.is_bullet and block.text[-1] not in ".:"
+    if not is_line or not {"title", "ends"} <= above.values.keys():
+        return None
+    values = {"starts": above.values["ends"], **row_of_title(block.text)}
+    return Row(values, above.day, [block], {"starts": "is this when it is?"})
 
 
 def _hours_of(row: Row) -> dict[str, Value]:

@@ -178,9 +178,10 @@ def _without_running_lines(pages: list[list[_Block]], height: float) -> Iterator
     each = {one: [edge[one] for edge in edges] for one in shared}
     running = {one: same[0] for one, same in each.items() if len(set(same)) == 1}
     left_out = {one for one in shared if one in running or _are_numbered(each[one])}
-    for page in texts:
+    for number, page in enumerate(texts, 1):
         for text, at_edge in page:
-            if not (at_edge and _but_for_numbers(text) in left_out):
+            is_number = text.strip() == str(number)
+            if not (at_edge and (is_number or _but_for_numbers(text) in left_out)):
                 yield text
     yield from [PART_ENDS, *running.values()] if running else []
 

@@ -96,7 +96,7 @@ _TITLED = re.compile(
     r"|researcher|analyst|engineer|investigator|officer|manager|lecturer|advisor|\(CTO\))),?"
     r" (?P<name>.+)"
 )
-_DURATION = re.compile(r"\s*[(\[]\d+(?:\s?\+\s?\d+)?\s?min(?:uter|utes|\.)?[)\]]")
+_DURATION = re.compile(r"\s*\(tbc\)|\s*[(\[]\d+(?:\s?\+\s?\d+)?\s?min(?:uter|utes|\.)?[)\]]")
 _SUBJECT_AT_MOST, _WORDS_AT_MOST = 240, 12
 
 

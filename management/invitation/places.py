@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from management.invitation.days import after_time
+from management.invitation.days import after_time, beside_time
 from management.invitation.labels import Head, put_place
 from management.invitation.lines import Block, sentences
 
@@ -44,8 +44,9 @@ def put_place_after_day(found: Head, sentence: str) -> None:
 def put_address(found: Head, blocks: Iterable[Block]) -> None:
     """Set the place that is a line with an address."""
     for block in blocks:
-        if _ADDRESS.search(block.text) and len(block.text.split()) <= _LINE_AT_MOST:
-            put_place(found, block.text, IS_PLACE)
+        said = beside_time(block.text).strip(" /|")
+        if _ADDRESS.search(said) and len(said.split()) <= _LINE_AT_MOST:
+            put_place(found, said, IS_PLACE)
 
 
 def put_mentioned_place(found: Head, text: str) -> None:

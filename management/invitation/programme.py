@@ -18,11 +18,12 @@ from management.invitation.layout import (
     turned_row,
 )
 from management.invitation.lines import Block, label_of
-from management.invitation.meals import begins_meal, untimed_meal
+from management.invitation.meals import untimed_meal
 from management.invitation.named_days import HeadingDay, says_only_day
 from management.invitation.parallel import (
     is_part,
     is_room_in_list,
+    meal_between,
     next_of_list,
     room_of_track,
     row_of_part,
@@ -138,35 +139,26 @@ class _Reader:
             self._heading = block if says_only_day(block.text) else None
         elif is_heading and not self._lacks_title:
             self._row, self._context.chair = None, ""
-        elif self._row is None and self._context.reads(block):
+        elif self._is_above_rows(block) and self._context.reads(block):
             is_chair = self._context.chair and block.text.endswith(self._context.chair)
             self.found.used += [block] if is_chair else []
         elif meal := untimed_meal(block.text):
             self._add(Row(meal, self._day, [block]))
-        elif self._is_meal_between(block):
-            self._add_meal_between(block)
+        elif self._row and (between := meal_between(block, self._row)):
+            self._add(between)
         elif not self._is_timed and (block.is_bullet or self._is_title_of_paragraph(block)):
             self._add(Row(row_of_title(block.text), self._day, [block]))
         else:
             return False
         return True
 
+    def _is_above_rows(self, block: Block) -> bool:
+        return self._row is None or label_of(block.text)[0].startswith("chair of")
+
     def _is_title_of_paragraph(self, block: Block) -> bool:
         """Whether a block is the first line of a row in a programme without times or bullets."""
         is_line = block.after_blank and len(block.text.split()) <= _TITLE_AT_MOST
         return self._is_by_paragraphs and is_line and not label_of(block.text)[0]
-
-    def _is_meal_between(self, block: Block) -> bool:
-        """Whether a block is a meal, without hours, after a row that ends: "LUNCH"."""
-        is_line = begins_meal(block.text) and len(block.text.split()) <= _FEW_WORDS
-        is_after_row = bool(self._row and "ends" in self._row.values and not self._lacks_title)
-        return is_line and is_after_row and not block.is_bullet and block.text[-1] not in ".:"
-
-    def _add_meal_between(self, block: Block) -> None:
-        above = self._row
-        assert above  # noqa: S101 - the caller has looked
-        values: dict[str, Value] = {"starts": above.values["ends"], **row_of_title(block.text)}
-        self._add(Row(values, above.day, [block], {"starts": "is this when it is?"}))
 
     @property
     def _lacks_title(self) -> bool:

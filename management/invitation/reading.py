@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from management.invitation.agenda_rows import put_rows
 from management.invitation.completing import complete_first_day
 from management.invitation.completing import first_day as known_first_day
 from management.invitation.contacts import contacts_in
 from management.invitation.days import FoundDay, days_in, year_of
 from management.invitation.deadline import Deadline, deadline_in
-from management.invitation.draft import Draft, Table
+from management.invitation.draft import Draft
 from management.invitation.first_day import chosen, first_day_among, weekday_doubt
 from management.invitation.head import head_in, read_below
 from management.invitation.label_lines import with_values
@@ -18,7 +19,7 @@ from management.invitation.labels import Head
 from management.invitation.layout import start_of
 from management.invitation.lines import Block, blocks_of
 from management.invitation.links import links_in
-from management.invitation.named_days import HeadingDay, NamedDay
+from management.invitation.named_days import NamedDay
 from management.invitation.programme import programme_in
 from management.invitation.rows import Programme
 from management.invitation.zones import zone_of
@@ -27,7 +28,6 @@ _SWEDISH = frozenset(
     "och att i på till för med är av som den det kl en ett om från inledning avslutning"
     " registrering fika anmälan senast välkommen kaffe".split()
 )
-_PART_OF_DAY = r"^(?:förmiddags|eftermiddags|morgon|kvälls|morning |afternoon |evening )"
 _ENGLISH = frozenset(
     "and the of to in for with is on at by from an will are you"
     " a our your please before wednesday october council"
@@ -107,7 +107,7 @@ def _put_together(
         _put_first_day(draft, head, programme, deadline, today)
     if deadline:
         _put_last_day(draft, deadline, today)
-    _put_rows(draft, head, programme)
+    put_rows(draft, head, programme)
 
 
 def _put_first_day(
@@ -160,56 +160,3 @@ def _put_last_day(draft: Draft, deadline: Deadline, today: dt.date) -> None:
         draft.registration.todo["last_day"] = "the text does not say the year."
     doubt = weekday_doubt([deadline.day], fitting[0].year) if fitting else ""
     draft.registration.todo |= {"last_day": doubt} if doubt else {}
-
-
-def _put_rows(draft: Draft, head: Head, programme: Programme) -> None:
-    said = draft.event.values.get("date")
-    first = said if isinstance(said, dt.date) else None
-    above, days = first, {first}
-    for row in programme.rows:
-        table = row.table()
-        day = _date(row.day, first, above)
-        if day and day != above:
-            table.values["date"] = above = day
-            days.add(day)
-        if table.values.get("place") == draft.event.values.get("place"):
-            table.values.pop("place", None)
-        if table.values.get("kind") == "meal" and not {"starts", "when"} & table.values.keys():
-            table.guess("when", draft.word("under dagen", "during the day"), "when is it?")
-        if set(table.values) == {"title"} and table.values["title"] == draft.event.values.get(
-            "title"
-        ):
-            draft.left += table.lines
-            continue
-        draft.rows["agenda"].append(table)
-    sessions = [row for row in draft.rows["agenda"] if row.values.get("kind") != "meal"]
-    if head.speakers and len(sessions) - bool(sessions and programme.ends_in_row) == 1:
-        sessions[0].guess("speakers", head.speakers, "is this the row of these speakers?")
-    _put_meals(draft, head.meals)
-    if len(days) > 1 and "ends" in draft.event.values and not programme.ends:
-        draft.event.todo["ends"] = "is this the end of the last day?"
-    leads = dict.fromkeys(days, head.moderator) if head.moderator else {}
-    leads |= {_date(day, first, first) or first: name for day, name in programme.leads}
-    draft.rows["days"] = [
-        Table({"date": day, "moderator": leads[day]}) for day in sorted(filter(None, leads))
-    ]
-
-
-def _date(day: HeadingDay | None, first: dt.date | None, above: dt.date | None) -> dt.date | None:
-    """The date of a day's heading, below a row on `above`, of an event that begins on `first`."""
-    if day is None or first is None:
-        return None
-    if isinstance(day, NamedDay):
-        return day.after(first, above or first)
-    return day._replace(weekday=None).in_year(first.year)
-
-
-def _put_meals(draft: Draft, meals: list[Table]) -> None:
-    """Add the meals without times that no row of the programme is."""
-    titles = (str(row.values.get("title", "")) for row in draft.rows["agenda"])
-    said = " ".join(titles).casefold()
-    for meal in meals:
-        if re.sub(_PART_OF_DAY, "", str(meal.values["title"]).casefold()) in said:
-            draft.left += meal.lines
-        else:
-            draft.rows["agenda"].append(meal)

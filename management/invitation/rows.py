@@ -17,6 +17,7 @@ ENDS = re.compile(
     r"|avslutning(?: och hem\w+)?|close",
     re.IGNORECASE,
 )
+_CHAIR = re.compile(r"(?:session )?chairs?(?: of the \w+(?: session)?)?|ordförande")
 _LEADS = re.compile(r"(?P<name>.+?) \((?P<role>moderator|samtalsledare|chair)\)", re.IGNORECASE)
 
 
@@ -59,7 +60,7 @@ class RowContext:
     def reads(self, block: Block) -> bool:
         """Whether a block is such a line, which is remembered."""
         label, said = label_of(block.text)
-        if said and label in {"chair", "chairs", "session chair", "ordförande"}:
+        if said and _CHAIR.fullmatch(label):
             self.chair = said
         elif said and label in {"plats", "place", "venue", "location", "adress"}:
             self.place = said

@@ -48,6 +48,7 @@ _KEYS = {
     "session chairs": "chair",
     "ordförande": "chair",
     "samtalsledare": "moderator",
+    "facilitator": "moderator",
 }
 # "Inledning, Tillväxtverket, Anna Ek", "Vad nu? Nordregio, Anna Ek": the name stands last.
 _NAME_LAST = re.compile(

@@ -506,7 +506,7 @@ def test_lines_with_times_in_no_row_are_counted() -> None:
     draft = drafted("Mat\n\n14 september 2020\n\nProgram\n\n9.00 Bröd\n12.00 Lunch\n")
     draft.left.append("14.00 Soppa")
     text = file_text(draft)
-    assert "# TODO: 1 of these begin with a time; is a row missing?" in text
+    assert "# TODO: 1 of the lines in no row begin with a time; is a row missing?" in text
     assert "# TODO: this day is past.\ndate = 2020-09-14" in text
 
 
@@ -564,3 +564,67 @@ def test_noon_is_written_as_12_am_too() -> None:
 def test_a_line_that_ends_with_and_goes_on_with_what_looks_like_a_label() -> None:
     (talk, *_) = rows("9.00 Modes and\nLanguages: The Example of OK\n12.00 Lunch\n")
     assert talk["title"] == "Modes and Languages: The Example of OK"
+
+
+SPANS = """<table><tr><th>Time</th><th>Occasion</th><th>Location</th></tr>
+<tr><td>9:00</td><td>Anupam Das<br>Using food</td><td rowspan="2">J411</td></tr>
+<tr><td>10:00</td><td>Lide Grot<br>Proofs of food</td></tr>
+<tr><td>12:00</td><td colspan="2">Lunch</td></tr></table>"""
+
+
+def test_a_cell_of_several_rows_is_in_each_of_them() -> None:
+    found = rows(html_text(SPANS))
+    assert [(row["title"], row.get("room")) for row in found] == [
+        ("Using food", "J411"), ("Proofs of food", "J411"), ("Lunch", None),
+    ]  # fmt: skip
+    assert found[1]["speakers"] == ["Lide Grot"]
+
+
+@pytest.mark.parametrize("spans", ['rowspan="0" colspan="x"', 'rowspan="99999999"', "rowspan"])
+def test_spans_that_are_none_do_no_harm(spans: str) -> None:
+    page = SPANS.replace('rowspan="2"', spans)
+    assert "J411" in html_text(page)
+    assert len(html_text(page)) < 10_000
+
+
+def test_a_round_table_with_a_facilitator_and_participants() -> None:
+    table, lunch, after = rows(
+        "9.00 – 10.00 Round table 1\nTopic: Food and images\nFacilitator: Mr György Sán (Advisor)\n"
+        "Further participants:\n• Mr Dieter Sar (President, DESTATIS)\n"
+        "• Dr Éva Kri (Rector) (tbc)\n"
+        "12.00 – 13.00 Lunch\nChair of the afternoon session: Mr János Ger\n14.00 Soup\n"
+    )
+    assert table["moderator"] == "Mr György Sán (Advisor)"
+    assert table["speakers"] == ["Mr Dieter Sar (President, DESTATIS)", "Dr Éva Kri (Rector)"]
+    assert "description" not in lunch
+    assert after["chair"] == "Mr János Ger"
+
+
+def test_times_that_run_backwards_are_marked() -> None:
+    draft = drafted(f"{HEAD}12.00 Lunch\n9.50 Mat\n13.00 Bröd\n10.30 Soppa\n14.00 Te\n11.00 Ost\n")
+    assert draft.rows["agenda"][0].todo == {
+        "the programme": "its times run backwards; is the order of the rows right?"
+    }
+
+
+def test_hotels_are_no_contact_persons() -> None:
+    draft = drafted(
+        "Mat\n\n14 september 2027\n\nHotel: Hanauer Landstrasse 127, Tel: +49 69 40 58 68 90\n"
+        "Email: res.goldman@hotels.example\n\nJulia Fri, Communications, Tel: +49 69 1344 8713,"
+        " julia.fri@ecb.example\n"
+    )
+    assert [one.values["email"] for one in draft.rows["contacts"]] == ["julia.fri@ecb.example"]
+
+
+def test_the_day_of_a_moderator_is_marked_with_the_events() -> None:
+    draft = drafted("Mat\n\n14 september\n\nModerator: Eva Ek\n\nProgram\n\n9 Mat\n12.00 Lunch\n")
+    (day,) = draft.rows["days"]
+    assert "date" in draft.event.todo
+    assert "date" in day.todo
+
+
+def test_a_line_with_day_and_address() -> None:
+    event = drafted(
+        "Mat\n\nFebruary 4th 2027, 18-21 / Goto 10, Hammarby Kaj 10D, 120 07 Stockholm\n"
+    ).event
+    assert event.values["place"] == "Goto 10, Hammarby Kaj 10D, 120 07 Stockholm"
