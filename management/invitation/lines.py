@@ -14,7 +14,8 @@ from management.invitation.times import time_at_start
 # A shorter line, or one shorter than this part of the longest, was not wrapped.
 _WRAPPED, _FULL, _FULL_AT_LEAST = 60, 0.85, 4
 _LABEL = re.compile(
-    r"(?:Chairs? of the \w+(?: session)?:|[A-ZÅÄÖ][\w.-]{1,20}(?: (?:[a-zåäö][\w.-]*|[A-ZÅÄÖ]+|[\d–-]+)){0,2}:(?!//))\s*"
+    r"(?:Chairs? of the \w+(?: session)?:"
+    r"|[A-ZÅÄÖ][\w.-]{1,20}(?: (?:[a-zåäö][\w.-]*|[A-ZÅÄÖ]+|[\d–-]+)){0,2}:(?!//))\s*"
 )
 _IS = re.compile(r"(?P<label>Moderator|Chair|Ordförande|Samtalsledare) (?:är|is) (?=[A-ZÅÄÖ])")
 PROGRAMME = re.compile(
