@@ -131,6 +131,7 @@ def test_going_back_to_correct_an_answer_leaves_one_registration(
     assert "Halal" in browser.text()
 
 
+@pytest.mark.soak
 def test_an_edit_and_the_name_of_one_more_person_survive_leaving_and_coming_back(
     browser: Browser, service: LocalService
 ) -> None:

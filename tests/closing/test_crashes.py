@@ -192,7 +192,7 @@ interrupted = pytest.mark.parametrize(
         pytest.param(True, False, id="killed before"),
         pytest.param(True, True, id="killed after", marks=pytest.mark.soak),
         pytest.param(False, False, id="no answer before", marks=pytest.mark.soak),
-        pytest.param(False, True, id="no answer after"),
+        pytest.param(False, True, id="no answer after", marks=pytest.mark.soak),
     ],
 )
 

@@ -330,7 +330,8 @@ def test_api_gateway_compresses_the_agenda_and_passes_files_on_as_they_are(
     assert len(sent.body) < 6_500 < 17_000 < len(whole.body)
 
 
-@pytest.mark.parametrize("prefix", ["/api", pytest.param("", marks=pytest.mark.soak)])
+@pytest.mark.soak
+@pytest.mark.parametrize("prefix", ["/api", ""])
 def test_every_url_has_the_stage_prefix_unless_the_service_has_its_own_domain(
     bundle: Bundle, runtime: Path, event: Event, prefix: str
 ) -> None:

@@ -312,6 +312,7 @@ def test_a_flood_after_many_deliveries_bounces_twenty_times_at_most(
     assert len(receipts_sent(service)) - confirmed <= HARMED_A_DAY
 
 
+@pytest.mark.soak
 def test_without_any_report_of_ses_ten_receipts_leave_in_an_hour(
     gateway: Gateway, clock: SetClock, service: Service
 ) -> None:
@@ -384,6 +385,7 @@ def test_mails_that_ses_keeps_from_leaving_take_no_room_from_others(
     assert service.alarms() == []
 
 
+@pytest.mark.soak
 def test_a_flood_late_on_a_day_takes_nothing_of_the_next_days_receipts(
     gateway: Gateway, clock: SetClock, service: Service
 ) -> None:
