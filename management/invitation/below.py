@@ -37,6 +37,7 @@ _PRESENTERS = re.compile(
 )
 _BY_WHOM = re.compile(rf"[a-zåäö]{{3,}} (?:av|med|by|with) (?P<people>{NAME}.*)$")
 _TALK = re.compile(rf"(?P<person>{PERSON_OF}):\s+(?P<title>.+)")
+_TALK_BY = re.compile(rf"(?P<title>[^()]{{8,}}) \((?P<name>{NAME}), (?P<of>[^()]+)\)")
 _TAKES_PART = re.compile(
     r"(?:(?:medverkar(?: gör)?|i panelen(?: sitter)?)\s*:?"
     r"|(?:medverkande|talare|speakers|panelists):|(?:presentatör(?:er)?|talare|inledare) är)\s+",
@@ -116,6 +117,10 @@ def _put_labelled(label: str, said: str, values: dict[str, Value]) -> bool:
 def _put_talk(text: str, values: dict[str, Value]) -> bool:
     """Put the speaker and the title of a talk into the row, of a session or of a keynote."""
     talk = _TALK.fullmatch(text)
+    if not talk and (by := _TALK_BY.fullmatch(text)) and is_name(by["name"]):
+        add_text(values, "speakers", f"{by['name']}, {by['of']}")
+        add_text(values, "bullets", by["title"])
+        return True
     if talk and is_name(talk["person"].partition(" (")[0]):
         add_text(values, "speakers", talk["person"])
         add_text(values, "bullets", text)

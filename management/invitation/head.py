@@ -29,6 +29,11 @@ from management.invitation.places import (
 from management.invitation.times import hours_in
 
 _IN = re.compile(r"(?P<before>.*?)\b(?:i|in|på|at) (?P<place>[A-ZÅÄÖ][^.]+)$")
+_BUILDING = re.compile(
+    r"(?:skolan?|huset|hus|slott(?:et)?|gård(?:en)?|kongress|hotell|arena|museet|museum|biblioteket?"
+    r"|rådhus(?:et)?|campus)$",
+    re.IGNORECASE,
+)
 _THIS_YEARS = re.compile(
     r"^(?:vårens|höstens|årets|vår|höst|en|ett|an?|this year's) ", re.IGNORECASE
 )
@@ -91,6 +96,9 @@ def _dated(found: Head, block: Block) -> bool:
     is_told = len(rest.split()) > _LONG or _tells(first, rest) or invites(first)
     if not says_when or is_about_limit or is_told:
         return False
+    if _BUILDING.search(rest) and len(rest.split()) <= _FEW and not KIND.search(rest):
+        put_time(found, first)
+        return put_place(found, rest, IS_PLACE)
     if "title" not in found.event.values:
         if others or first[-1] in ".!?":  # a sentence is no title
             return False

@@ -146,7 +146,7 @@ def lines_of_speakers(blocks: list[Block]) -> set[int]:
 
 def _is_speaker(block: Block) -> bool:
     name, comma, _ = block.text.partition(", ")
-    is_sentence = len(sentences(block.text)) > 1
+    is_sentence = len(sentences(block.text)) > 1 or block.text.endswith(")")
     return bool(comma) and is_name(name) and not is_sentence and not _LIST.search(block.text)
 
 

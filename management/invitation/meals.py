@@ -10,11 +10,11 @@ from management.invitation.times import hours_in
 
 _MEAL = (
     r"(?:[\wåäö]*lunch(?:en|paket|macka|buffé|paus|rast)?|lunsj|[\wåäö]*fika(?:paus|n)?"
-    r"|[\wåäö]*kaffe(?:pauser|paus|t)?|frukost(?:en)?|fruktpaus(?:en)?"
+    r"|[\wåäö]*kaffe(?:pauser|paus|t)?|frukost(?:en)?|fruktpaus(?:en)?|kvällsmat|mat och dryck"
     r"|[\wåäö]*(?<!för)(?<!efter)middag(?:en)?|mingel(?:buffé)?|bankett(?:en)?|supé(?:n)?"
     r"|buffé(?:n)?|förtäring|förfriskning(?:ar)?|[\wåäö]*smörgås(?:ar)?|tilltugg|pizza|soppa|brunch"
-    r"|mat och dryck|coffee(?:[ -]break)?|tea|breakfast|(?<!the )(?<!vid )reception|sandwich(?:es)?"
-    r"|drinks|food and drinks?|dinner|banquet|supper|mingle|refreshments|buffet|snacks|cocktails?)"
+    r"|coffee(?:[ -]break)?|tea|breakfast|(?<!the )(?<!vid )reception|sandwich(?:es)?|drinks"
+    r"|food and drinks?|dinner|banquet|supper|mingle|refreshments|buffet|snacks|cocktails?)"
 )
 _WORD = re.compile(rf"(?<![\w-]){_MEAL}(?![\w-])", re.IGNORECASE)
 _TALK = re.compile(r"(?:lunch|frukost|kaffe)(?:före|semi|möte|sam|brief)", re.IGNORECASE)

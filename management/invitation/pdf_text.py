@@ -13,7 +13,7 @@ from management.invitation.people import people_in
 from management.invitation.times import hours_in, time_at_start
 
 # The part of a page's height in which headers and footers stand.
-_EDGE = 0.09
+_EDGE, _OUTER = 0.09, 2
 # A title's size to that of the text.
 _LARGE = 1.25
 # The part of a page's width from which a column has whole paragraphs.
@@ -169,10 +169,7 @@ def _without_running_lines(pages: list[list[_Block]], height: float) -> Iterator
 
     Page numbers are left out.
     """
-    texts = [
-        [(text, _is_at_edge(block, height)) for text, block in zip(_texts(page), page, strict=True)]
-        for page in pages
-    ]
+    texts = [list(zip(_texts(page), _edges(page, height), strict=True)) for page in pages]
     edges = [{_but_for_numbers(text): text for text, at_edge in page if at_edge} for page in texts]
     shared = set.intersection(*map(set, edges)) if len(pages) > 1 else set()
     each = {one: [edge[one] for edge in edges] for one in shared}
@@ -190,6 +187,13 @@ def _are_numbered(texts: list[str]) -> bool:
     """Whether each text has the number of its page."""
     numbers = (re.findall(r"\d+", text) for text in texts)
     return all(str(page) in found for page, found in enumerate(numbers, 1))
+
+
+def _edges(page: list[_Block], height: float) -> list[bool]:
+    """Whether each block of a page stands near its edge, or is one of the first or last."""
+    order = sorted(range(len(page)), key=lambda place: page[place][0].top)
+    outer = {*order[:_OUTER], *order[-_OUTER:]}
+    return [place in outer or _is_at_edge(block, height) for place, block in enumerate(page)]
 
 
 def _is_at_edge(block: _Block, height: float) -> bool:

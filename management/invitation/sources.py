@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from management.invitation.html_text import html_text
-from management.invitation.tables import table_lines
+from management.invitation.tables import table_lines, with_tables
 
 STANDARD_INPUT = "-"
 # Longer than any invitation; the bytes of a document that are unpacked.
@@ -31,7 +31,7 @@ def text_of(name: str) -> str:
         raise Unreadable(f"{name}: {error.strerror}") from None
     read = _READERS.get(Path(name).suffix.lower(), _plain)
     try:
-        text = read(data)
+        text = with_tables(read(data))
     except Unreadable as reason:
         raise Unreadable(f"{name}: {reason}") from None
     except Exception as error:  # whatever a library raises for a broken file

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import groupby
 
 from management.invitation.cleaning import cleaned
 from management.invitation.lines import COLUMN
@@ -46,6 +47,17 @@ def table_lines(rows: list[list[str]]) -> Iterator[str]:
             yield "\t".join("\n".join(cell) for cell in said)
             of_labels = [place for place in labels if place < len(cells) and cells[place]]
             yield from (f"{labels[place]}: {', '.join(cells[place])}" for place in of_labels)
+
+
+def with_tables(text: str) -> str:
+    """The text, with each table that has tabs between its cells and a head read as a table."""
+    lines: list[str] = []
+    for is_table, group in groupby(text.splitlines(), lambda line: "\t" in line):
+        plain = list(group)
+        rows = [line.split("\t") for line in plain]
+        has_head = is_table and _names([_lines_of(cell) for cell in rows[0]])
+        lines += table_lines(rows) if has_head else plain
+    return "\n".join(lines)
 
 
 def _without_empty_columns(rows: list[_Row]) -> list[_Row]:

@@ -9,6 +9,7 @@ from management.invitation.draft import Draft
 from management.invitation.file_text import file_text
 from management.invitation.html_text import html_text
 from management.invitation.people import people_in
+from management.invitation.tables import with_tables
 from management.invitation.times import time_at_start
 from tests.management.test_invitation_marks import drafted
 
@@ -628,3 +629,35 @@ def test_a_line_with_day_and_address() -> None:
         "Mat\n\nFebruary 4th 2027, 18-21 / Goto 10, Hammarby Kaj 10D, 120 07 Stockholm\n"
     ).event
     assert event.values["place"] == "Goto 10, Hammarby Kaj 10D, 120 07 Stockholm"
+
+
+def test_a_table_that_was_pasted_with_tabs() -> None:
+    found = rows(
+        with_tables(
+            "Time\tRoom 1\tRoom 2\n10:00\tIntroduction to food\tBread\n11:00\t\tSoup\n"
+            "12:00\tLunch\t\n"
+        )
+    )
+    assert [(row["starts"], row["title"], row.get("room")) for row in found] == [
+        ("10.00", "Introduction to food", "Room 1"), ("10.00", "Bread", "Room 2"),
+        ("11.00", "Soup", None), ("12.00", "Lunch", None),
+    ]  # fmt: skip
+
+
+def test_tabs_without_a_head_are_no_table() -> None:
+    text = "When?\tMonday 20 May\nWhere?\tThe library\tBorås\n"
+    assert with_tables(text) == text.rstrip("\n")
+
+
+def test_talks_with_the_speaker_in_brackets() -> None:
+    (talks, *_) = rows(
+        "9.40 Keynotes\nStandard Perspective on Food (Mark Hal, Auburn, USA)\n"
+        "Other Perspective on Food (Nigel Sho, Bakery)\n12.00 Lunch\n"
+    )
+    assert talks["bullets"] == ["Standard Perspective on Food", "Other Perspective on Food"]
+    assert talks["speakers"] == ["Mark Hal, Auburn, USA", "Nigel Sho, Bakery"]
+
+
+def test_a_line_with_a_building_and_days_is_no_title() -> None:
+    event = drafted("Vara Folkhögskola 9–10 februari 2027.\n\nSpel och dans\n").event
+    assert (event.values["title"], event.values["place"]) == ("Spel och dans", "Vara Folkhögskola")
