@@ -9,6 +9,7 @@ from textwrap import wrap
 from chalicelib.texts.folding import as_seen
 
 _LINE_AT_MOST = 2_000
+_WIDE = re.compile(r"\s{20,}")
 BULLET = re.compile(r"(?:[\uf0b7\uf0a7•●▪‣◦]\s*|(?:[·*–—-]|o(?=\s{2}))\s+)(?=\S)")
 _INLINE = re.compile(r"[•●▪][^•●▪]*|[^•●▪]+")
 _GAP = re.compile(r"(?<=[^\W\d]|[)”\"])(?: ?\t\s*|\s{3,})(?=[^\W\d])")
@@ -43,6 +44,7 @@ def parts_of(line: str) -> list[str]:
 
     The rules would take long for it.
     """
+    line = _WIDE.sub("\t", line)
     bullets = _INLINE.findall(line)
     if len(bullets) > 1 + (not BULLET.match(line.strip())):
         return [one.strip() for one in bullets if one.strip()]

@@ -97,7 +97,7 @@ _TITLED = re.compile(
     r" (?P<name>.+)"
 )
 _DURATION = re.compile(r"\s*\(tbc\)|\s*[(\[]\d+(?:\s?\+\s?\d+)?\s?min(?:uter|utes|\.)?[)\]]")
-_SUBJECT_AT_MOST, _WORDS_AT_MOST = 240, 12
+_SUBJECT_AT_MOST, _WORDS_AT_MOST, _LIST_AT_MOST = 240, 12, 1_000
 
 
 def is_name(text: str) -> bool:
@@ -129,6 +129,8 @@ def is_affiliation(text: str, person: str) -> bool:
 
 def people_in(text: str) -> list[str]:
     """The persons of a text that is a list of them, each with the title; otherwise none."""
+    if len(text) > _LIST_AT_MOST:
+        return []
     text = _DURATION.sub("", text).strip().rstrip(".")
     if _FROM.match(text):
         return [text]

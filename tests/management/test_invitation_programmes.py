@@ -661,3 +661,8 @@ def test_talks_with_the_speaker_in_brackets() -> None:
 def test_a_line_with_a_building_and_days_is_no_title() -> None:
     event = drafted("Vara Folkhögskola 9–10 februari 2027.\n\nSpel och dans\n").event
     assert (event.values["title"], event.values["place"]) == ("Spel och dans", "Vara Folkhögskola")
+
+
+def test_a_text_that_is_too_long_for_a_list_of_persons_is_none() -> None:
+    assert len(people_in("Anna Ek, " * 100 + "Bo Al")) == 101
+    assert people_in("Anna Ek, " * 200) == []
