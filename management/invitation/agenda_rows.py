@@ -14,7 +14,7 @@ from management.invitation.times import minutes_of
 
 _PART_OF_DAY = r"^(?:förmiddags|eftermiddags|morgon|kvälls|morning |afternoon |evening )"
 # So many rows before the row above are no parallel sessions.
-_BACKWARDS = 3
+_BACKWARDS, _FAR_BACK = 3, 6 * 60
 
 
 def put_rows(draft: Draft, head: Head, programme: Programme) -> None:
@@ -65,13 +65,14 @@ def _put_leads(draft: Draft, leads: dict[dt.date, str]) -> None:
 
 
 def _runs_backwards(rows: list[Table]) -> bool:
-    """Whether several rows begin before the row above, on the same day."""
+    """Whether several rows begin before the row above, or one does long before, on its day."""
     timed = [row.values for row in rows if "starts" in row.values]
-    earlier = (
-        minutes_of(str(row["starts"])) < minutes_of(str(above["starts"])) and "date" not in row
+    back = [
+        minutes_of(str(above["starts"])) - minutes_of(str(row["starts"]))
         for above, row in pairwise(timed)
-    )
-    return sum(earlier) >= _BACKWARDS
+        if "date" not in row
+    ]
+    return sum(one > 0 for one in back) >= _BACKWARDS or any(one > _FAR_BACK for one in back)
 
 
 def _date(day: HeadingDay | None, first: dt.date | None, above: dt.date | None) -> dt.date | None:

@@ -33,6 +33,11 @@ _NEXT_LABEL = re.compile(r"(?<=\S)(?:\s*\t\s*|\s{3,})(?=[A-ZÅÄÖ][a-zåäö]+:
 _ROW_BEGINS = re.compile(r"\s+(?=\d{1,2}[.:]\d\d\s?[-–]\s?\d{1,2}[.:]\d\d\b)")
 _GLUED_AT_LEAST = 3
 _SPACED = re.compile(r"(?:[^\W_] ){7,}[^\W_]")
+_DAY_AND_ROW = re.compile(
+    r"\s*(?P<day>(?:(?:tider|program) )?(?:mån|tis|ons|tors|fre|lör|sön)dag(?:en)?):\s+"
+    r"(?=\d{1,2}[.:]\d\d)",
+    re.IGNORECASE,
+)
 # Where a line break was lost: "welcome!When? 3 May", "anna.ek@boras.seProgram".
 _GLUED = re.compile(
     r"(?<=[a-zåäö.!])(?=(?:När|Var|Vem|When|Where|Who)\?\s)|(?<=\.se|\.eu|.no|.fi|.dk)(?=[A-ZÅÄÖ][a-zåäö])"
@@ -45,6 +50,8 @@ def parts_of(line: str) -> list[str]:
     The rules would take long for it.
     """
     line = _WIDE.sub("\t", line)
+    if day := _DAY_AND_ROW.match(line):
+        return [day["day"], line[day.end() :]]
     bullets = _INLINE.findall(line)
     if len(bullets) > 1 + (not BULLET.match(line.strip())):
         return [one.strip() for one in bullets if one.strip()]
@@ -55,9 +62,18 @@ def parts_of(line: str) -> list[str]:
     return wrap(line, _LINE_AT_MOST, break_long_words=False, break_on_hyphens=False)
 
 
+def joined(above: str, line: str) -> str:
+    """The text above with a line that goes on with it; a word that was parted is whole again."""
+    if not re.search(r"[^\W\d][-\u00ad]$", above):
+        return f"{above} {line}"
+    if re.match(r"(?:och|eller|samt|till|and|or|to)\b", line):
+        return f"{above} {line}"
+    return (above[:-1] if line[:1].islower() else above) + line
+
+
 def cleaned(line: str) -> str:
     """A line as people see it, without spaces around it; columns are parted by dashes."""
-    line = _GAP.sub(" – ", _SLIP.sub(" ", _HYPHEN.sub("-", line.strip())))
+    line = _GAP.sub(" – ", _SLIP.sub(" ", _HYPHEN.sub("-", line.strip()).replace("\u00ad", "")))
     visible = "".join(" " if unicodedata.category(c) in {"Cc", "So"} else c for c in line)
     line = " ".join(as_seen(visible.translate(_LIGATURES)).split())
     if _RULE.fullmatch(line.replace(" ", "")) or line == PART_ENDS:

@@ -25,6 +25,7 @@ _NO_OFFICE = re.compile(
     r"\b(?:tel|tfn|telefon|mobil|phone|e-?post|e-?mail|mejl|mail|at|på|per|via|eller|or)\b\.?:?",
     re.IGNORECASE,
 )
+_CONTACT = re.compile(r"kontakt|contact|frågor|questions", re.IGNORECASE)
 _BOOKING = re.compile(r"(?:reserv|res\.|booking|bokning|reception@)", re.IGNORECASE)
 _DIGITS_AT_LEAST, _SHORT = 7, 6
 
@@ -52,8 +53,11 @@ def _mark_office(person: Table, group: list[Block]) -> None:
 
 
 def _of_addresses(blocks: list[Block]) -> list[tuple[Table, list[Block]]]:
-    """A contact person by the first address alone; its name if it is one: "anna.ek@boras.se"."""
-    for block in blocks:
+    """A contact person by an address alone, the first below "Kontakt", else the first of all.
+
+    The name is made of it if it is one: "anna.ek@boras.se".
+    """
+    for block in sorted(blocks, key=lambda block: not _CONTACT.match(block.text)):
         if mail := MAIL.search(block.text):
             person = Table({"email": mail[0]})
             person.values |= {"phones": phones} if (phones := _phones(block.text)) else {}

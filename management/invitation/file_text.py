@@ -119,6 +119,9 @@ def _is_said(line: str, table: Table) -> bool:
     for value in table.values.values():
         for text in value if isinstance(value, list) else (str(value),):
             said.update(words_of(text))
+    found = time_at_start(line)
+    if found and found[0].starts == table.values.get("starts"):
+        line = found[1]
     days = [value for value in table.values.values() if isinstance(value, dt.date)]
     words = [one for one in words_of(_without_label(line)) if not names_day(one, days)]
     return said.issuperset(words) and (bool(words) or is_heading(line) or is_label(line))

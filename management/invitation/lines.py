@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from math import inf
 
-from management.invitation.cleaning import BULLET, PART_ENDS, cleaned, parts_of
+from management.invitation.cleaning import BULLET, PART_ENDS, cleaned, joined, parts_of
 from management.invitation.named_days import named_day
 from management.invitation.people import is_name, people_in
 from management.invitation.times import time_at_start
@@ -94,7 +94,7 @@ def blocks_of(text: str) -> list[Block]:
     for raw in lines:
         line = cleaned(raw)
         if line and _continues(found[-1], line, width, after_blank=after_blank):
-            found[-1].text += _between(found[-1].text) + line
+            found[-1].text = _with(found[-1].text, line)
             found[-1].lines.append(line)
         elif line:
             block = _begun(line, found[-1], is_indented=raw[0].isspace())
@@ -104,11 +104,11 @@ def blocks_of(text: str) -> list[Block]:
     return found[1:]
 
 
-def _between(above: str) -> str:
-    """What stands between the text of a block and the line that goes on with it."""
-    if _is_url(above) or re.search(r"[^\W\d]-$", above):
-        return ""
-    return ", " if is_name(above) else " "
+def _with(above: str, line: str) -> str:
+    """The text of a block and the line that goes on with it."""
+    if _is_url(above):
+        return above + line
+    return f"{above}, {line}" if is_name(above) else joined(above, line)
 
 
 def _width(lines: list[str]) -> float:

@@ -24,6 +24,7 @@ _SERVED = re.compile(
     r"|refreshments available",
     re.IGNORECASE,
 )
+_LODGING = re.compile(r"\blogi\b|sänglinne|övernattning|accommodation", re.IGNORECASE)
 _WHEN = re.compile(
     r"\b(?:under|efter|innan|före|vid|during|after|before)\s+[\wåäö]+(?: [\wåäö]+){0,2}",
     re.IGNORECASE,
@@ -51,7 +52,7 @@ def begins_meal(text: str) -> bool:
 
 def served_meals(sentence: str, language: str) -> list[Table]:
     """The meals, without times, that a sentence says are served."""
-    if not _SERVED.search(sentence):
+    if not _SERVED.search(sentence) or _LODGING.search(sentence):
         return []
     hours, when = hours_in(sentence), _WHEN.search(sentence)
     said = {"when": when[0].lower() if when else _ALL_DAY[language]}

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from management.invitation.days import FoundDay, weekday_of, without_days
 
 _NAMED = re.compile(
-    r"(?:(?:program(?:me)?|agenda),?\s)?"
+    r"(?:(?:program(?:me)?|agenda|tider),?\s)?"
     r"(?:(?:day|dag)\s(?P<number>[1-7]|one|two|three|four|five|ett|två|tre|fyra|fem)\b[\s,:(–-]*)?"
     r"(?P<weekday>(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mån|tis|ons|tors|fre|lör|sön)dag)?"
     r"(?:en)?\b[\s,:–-]*(?:the |den )?(?:(?P<day>\d{1,2})(?:st|nd|rd|th|[:.]?[ea])?\b)?[)\s,:.–-]*"

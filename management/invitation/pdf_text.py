@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from management.invitation.cleaning import PART_ENDS
+from management.invitation.cleaning import PART_ENDS, joined
 from management.invitation.days import days_in
 from management.invitation.people import people_in
 from management.invitation.times import hours_in, time_at_start
@@ -130,10 +130,11 @@ def _text(block: _Block, lines: list[_Line]) -> str:
     text = block[0].text
     for above, line in pairwise(block):
         if abs(above.top - line.top) < _SAME_LINE:
-            between = "\t" if line.left - above.right > _BETWEEN_COLUMNS else ""
+            text += "\t" if line.left - above.right > _BETWEEN_COLUMNS else ""
+            text += line.text
         else:
-            between = " " if _goes_on(above, line, lines) else "\n"
-        text += between + line.text
+            goes_on = _goes_on(above, line, lines)
+            text = joined(text.rstrip(), line.text.lstrip()) if goes_on else f"{text}\n{line.text}"
     return text
 
 
@@ -143,6 +144,9 @@ def _goes_on(above: _Line, line: _Line, lines: list[_Line]) -> bool:
         return False
     if _BEGINS.match(line.text.strip()) or time_at_start(line.text) or _URL.search(above.text):
         return False
+    is_parted = re.search(r"[a-zåäö][-\u00ad]$", above.text) and line.text.strip()[:1].islower()
+    if is_parted or line.text.strip().startswith("("):
+        return True
     if above.text.count("(") > above.text.count(")"):
         return True
     word = line.text.split()[0]

@@ -55,7 +55,7 @@ _NO_NAME = frozenset(
     "kontakta kontakt contact contacts frågor questions ring mejla maila mail mejl anmälan anmäl"
     " please rsvp osa tel phone telefon upplysningar information läs read se see call email the"
     " dear kära välkommen välkomna welcome moderator moderatorer chair ordförande talare"
-    " speakers speaker".split()
+    " speakers speaker foto photo".split()
 )
 _BETWEEN = re.compile(r"(\s*;\s*|,?\s+(?:och|samt|and|og|&)\s+|,\s+|/\s*)")
 _PRESENTS = re.compile(

@@ -62,7 +62,10 @@ def _takes_out(draft: Draft, table: Table | None, problem: Problem) -> bool:
     if key in table.values and (not number or key not in _NEEDED):
         table.drop(key, f"left out {toml_value(table.values[key])}: {problem.words}")
     elif name in draft.rows and table.values:
-        _leave_out(table, problem.words)
+        if "id" in table.todo:  # a meal that no invitation says
+            draft.rows[name].remove(table)
+        else:
+            _leave_out(table, problem.words)
     else:
         return False
     return True

@@ -8,15 +8,31 @@ from importlib.resources import files
 
 _HOME = "SE"
 _MORE = {
-    "Helsinki": "Helsingfors Finland Esbo Espoo Åbo Turku Vasa Tampere", "Mariehamn": "Åland",
-    "Copenhagen": "Köpenhamn Danmark", "Oslo": "Norge Bergen Trondheim", "Tallinn": "Estland",
-    "Riga": "Lettland", "Vilnius": "Litauen", "Brussels": "Bryssel Belgien",
-    "Berlin": "Germany Tyskland", "Vienna": "Wien Österrike", "Zurich": "Genève Geneva Schweiz",
-    "Rome": "Italien", "Athens": "Aten Grekland", "Lisbon": "Lissabon", "Dublin": "Irland",
-    "London": "Storbritannien UK England Scotland Wales Skottland Edinburgh", "Prague": "Prag",
-    "Paris": "Frankrike Strasbourg", "Madrid": "Spanien", "Warsaw": "Warszawa Polen",
-    "Amsterdam": "Haag Hague Nederländerna", "Budapest": "Ungern", "Reykjavik": "Reykjavík",
-}  # fmt: skip
+    "Helsinki": "Helsingfors Finland Esbo Espoo Åbo Turku Vasa Tampere",
+    "Mariehamn": "Åland",
+    "Copenhagen": "Köpenhamn Danmark",
+    "Oslo": "Norge Bergen Trondheim",
+    "Tallinn": "Estland",
+    "Riga": "Lettland",
+    "Vilnius": "Litauen",
+    "Brussels": "Bryssel Belgien",
+    "Berlin": "Germany Tyskland Hamburg Munich München Cologne Köln Frankfurt Bonn",
+    "Vienna": "Wien Österrike",
+    "Zurich": "Genève Geneva Schweiz",
+    "Rome": "Italien Milan Milano Bologna Turin",
+    "Athens": "Aten Grekland",
+    "Lisbon": "Lissabon",
+    "Dublin": "Irland",
+    "London": "Storbritannien UK England Scotland Wales Skottland Edinburgh Liverpool Manchester"
+    " Birmingham Leeds Glasgow Cardiff Belfast Bristol Oxford Cambridge",
+    "Prague": "Prag",
+    "Paris": "Frankrike Strasbourg",
+    "Madrid": "Spanien Barcelona Valencia",
+    "Warsaw": "Warszawa Polen",
+    "Amsterdam": "Haag Hague Utrecht Rotterdam Leiden Nederländerna",
+    "Budapest": "Ungern",
+    "Reykjavik": "Reykjavík",
+}
 
 
 def zone_of(text: str) -> tuple[str, str] | None:

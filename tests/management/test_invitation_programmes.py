@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from management.invitation.cleaning import joined
 from management.invitation.draft import Draft
 from management.invitation.file_text import file_text
 from management.invitation.html_text import html_text
@@ -666,3 +667,70 @@ def test_a_line_with_a_building_and_days_is_no_title() -> None:
 def test_a_text_that_is_too_long_for_a_list_of_persons_is_none() -> None:
     assert len(people_in("Anna Ek, " * 100 + "Bo Al")) == 101
     assert people_in("Anna Ek, " * 200) == []
+
+
+@pytest.mark.parametrize(
+    ("above", "line", "whole"),
+    [
+        ("Assess-", "ment of food", "Assessment of food"),
+        ("Spelmans\u00ad", "stämma", "Spelmansstämma"),
+        ("barn-", "och ungdomschef", "barn- och ungdomschef"),
+        ("May-", "Britt Ek", "May-Britt Ek"),
+        ("Mat", "och bröd", "Mat och bröd"),
+    ],
+)
+def test_words_that_were_parted_at_the_end_of_a_line_are_whole(
+    above: str, line: str, whole: str
+) -> None:
+    assert joined(above, line) == whole
+
+
+def test_a_day_and_its_first_row_on_one_line() -> None:
+    found = rows(
+        "Tider tisdag: 08:00 - 09:00\tFrukost för gäster\n\n19.00 Dans\n\n"
+        "Tider onsdag: 08:00 - 09:00 Frukost.\n\n9.00 Kurs\n"
+    )
+    assert [(row["title"], row.get("date")) for row in found] == [
+        ("Frukost för gäster", None), ("Dans", None), ("Frukost", dt.date(2027, 9, 15)),
+        ("Kurs", None),
+    ]  # fmt: skip
+
+
+def test_a_row_long_before_the_one_above_is_marked() -> None:
+    draft = drafted(f"{HEAD}12.00 Lunch\n20.00 Dans\n9.00 Kurs\n")
+    assert "the programme" in draft.rows["agenda"][0].todo
+    assert all(
+        "the programme" not in row.todo for row in drafted(f"{HEAD}9 Mat\n").rows["agenda"][1:]
+    )
+
+
+def test_a_line_of_which_only_am_is_in_no_value_is_not_quoted() -> None:
+    text = file_text(drafted(f"{HEAD}9:00 am – Registration\n1:15 pm – Lunch\n"))
+    assert "> 9:00 am" not in text
+    assert "> 1:15 pm" not in text
+
+
+def test_a_price_for_lodging_is_no_meal() -> None:
+    draft = drafted("Mat\n\n14 september 2027\n\nI priset för logi ingår sänglinne och frukost.\n")
+    assert all(row.values.get("title") != "Frukost" for row in draft.rows["agenda"])
+
+
+def test_the_address_below_kontakt_goes_before_another() -> None:
+    draft = drafted(
+        "Mat\n\n14 september 2027\n\nFörbundet, kansli@forbundet.example\n\n"
+        "Kontaktperson: ingela.thal@forbundet.example\n"
+    )
+    assert draft.rows["contacts"][0].values["name"] == "Ingela Thal"
+
+
+def test_no_placeholder_of_a_meal_is_left_out_as_if_the_text_had_it() -> None:
+    text = file_text(
+        drafted(
+            "Mat\n\n14 september 2027\n\nProgram\n\n9.00 Bröd\n\nMåndag 30 augusti\n\n9.00 Te\n"
+        )
+    )
+    assert "> kind" not in text
+
+
+def test_a_photographer_is_no_speaker() -> None:
+    assert people_in("Foto Per Ulf Allmo") == []
