@@ -44,8 +44,6 @@ _TAKES_PART = re.compile(
     re.IGNORECASE,
 )
 ROOMS = re.compile(r"room|sal|lokal|rum|plats|place|venue")
-
-
 _LINE_AT_MOST = 25
 
 

@@ -12,7 +12,7 @@ from management.invitation.days import days_in
 from management.invitation.people import people_in
 from management.invitation.times import hours_in, time_at_start
 
-# The part of a page's height in which headers and footers stand.
+# Headers and footers: in this part of a page's height, or among its first or last blocks.
 _EDGE, _OUTER = 0.09, 2
 # A title's size to that of the text.
 _LARGE = 1.25

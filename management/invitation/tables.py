@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
-from management.invitation.cleaning import cleaned
+from management.invitation.cleaning import PART_ENDS, cleaned
 from management.invitation.lines import COLUMN
 from management.invitation.people import people_in
 from management.invitation.rooms import is_room
@@ -34,7 +34,7 @@ def table_lines(rows: list[list[str]]) -> Iterator[str]:
             are_tracks = any(map(_is_track, head)) and not any(map(COLUMN.fullmatch, head))
             tracks = head if are_tracks else []
             labels = {} if tracks else _labels(head)
-            yield from [] if tracks else ["\t".join(" ".join(cell) for cell in cells)]
+            yield from [PART_ENDS, "\t".join(" ".join(cell) for cell in cells)]
         elif sessions := _sessions(cells, tracks):
             for number, session in sessions:
                 yield "\t".join([cells[0][0], *session[:1]])
