@@ -36,7 +36,11 @@ def put_rows(draft: Draft, head: Head, programme: Programme) -> None:
     if len(days) > 1 and "ends" in draft.event.values and not programme.ends:
         draft.event.todo["ends"] = "is this the end of the last day?"
     leads = dict.fromkeys(days, head.moderator) if head.moderator else {}
-    leads |= {_date(day, first, first) or first: name for day, name in programme.leads}
+    of_days: dict[dt.date | None, list[str]] = {}
+    for heading, name in programme.leads:
+        of_days.setdefault(_date(heading, first, first) or first, []).append(name)
+    leads |= {day: ", ".join(dict.fromkeys(names)) for day, names in of_days.items()}
+    draft.left += [f"Moderator: {leads[None]}"] if leads.get(None) else []
     _put_leads(draft, {day: name for day, name in leads.items() if day})
     if _runs_backwards(draft.rows["agenda"]):
         todo = {"the programme": "its times run backwards; is the order of the rows right?"}

@@ -20,7 +20,10 @@ _SLIP = re.compile(
 _HYPHEN = re.compile("-?\u00ad?[\u2010\u2011]")
 _LIGATURES = {ord(one): unicodedata.normalize("NFKC", one) for one in "ﬀﬁﬂﬃﬄ"}
 _IN_BRACKETS = re.compile(r"^[\[(](?P<hours>(?:kl\.? ?)?\d{1,2}[.:]\d\d[^\])]{0,12})[\])]:?")
-_WITHOUT_DOT = re.compile(r"^([012]\d)([0-5][05])\s*[\s–-]\s*([012]\d)([0-5][05])\b")
+# Hours, but for years such as "2015–2030".
+_WITHOUT_DOT = re.compile(
+    r"^(?!20\d\d\s*[\s–-]\s*20\d\d)([012]\d)([0-5][05])\s*[\s–-]\s*([012]\d)([0-5][05])\b"
+)
 _WITHOUT_DOT_PM = re.compile(r"\b(\d{1,2})([0-5]\d)(?=\s?[ap]\.?m\b)", re.IGNORECASE)
 _STARTS_PM = re.compile(r"\b(\d{1,2})([0-5]\d)(?=\s?[-–]\s?\d{1,2}\.\d\d\s?[ap]m)", re.IGNORECASE)
 # A line of dashes, for which `cleaned` returns PART_ENDS.
@@ -59,7 +62,7 @@ def parts_of(line: str) -> list[str]:
         return rows
     if len(line) <= _LINE_AT_MOST:
         return [part for one in _GLUED.split(line) for part in _NEXT_LABEL.split(one)]
-    return wrap(line, _LINE_AT_MOST, break_long_words=False, break_on_hyphens=False)
+    return wrap(line, _LINE_AT_MOST, break_on_hyphens=False)
 
 
 def joined(above: str, line: str) -> str:
@@ -81,13 +84,13 @@ def cleaned(line: str) -> str:
     line = _STARTS_PM.sub(r"\1.\2", _WITHOUT_DOT_PM.sub(r"\1.\2", line))
     line = re.sub(r"^[*#]+(?=\w)", "", line)
     line = _IN_BRACKETS.sub(r"\g<hours> ", _WITHOUT_DOT.sub(r"\1.\2–\3.\4", line))
-    line = _SPACED.sub(_unspaced, line)
+    line = _unspaced(line) if _SPACED.fullmatch(line) else line
     line = _QUESTION.sub(r"\1: ", line)
     if line.startswith("|"):
         return re.sub(r"\s*\|\s*", " ", line).strip()
     return "" if not any(map(str.isalnum, line)) else line.replace(" | ", " – ")
 
 
-def _unspaced(found: re.Match[str]) -> str:
+def _unspaced(line: str) -> str:
     """Letters that were spaced out: "4 J U N E 2 0 2 7" as "4 JUNE 2027"."""
-    return " ".join(re.findall(r"\d+|[^\W\d]+", found[0].replace(" ", "")))
+    return " ".join(re.findall(r"\d+|[^\W\d]+", line.replace(" ", "")))

@@ -14,7 +14,8 @@ import click
 from chalicelib.event.events import PACKAGE
 from management.invitation.answers import Answers, BadAnswer, parse_contact, parse_day
 from management.invitation.new_event import NoSuchEvent, new_event
-from management.invitation.sources import STANDARD_INPUT, Unreadable
+from management.invitation.sources import STANDARD_INPUT
+from management.invitation.unreadable import Unreadable
 
 Parsed = TypeVar("Parsed")
 

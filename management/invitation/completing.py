@@ -17,7 +17,7 @@ def complete(draft: Draft, today: dt.date) -> None:
     """Add to the draft whatever the checks of an event demand, with what is left to do."""
     _complete_texts(draft)
     complete_first_day(draft, today)
-    _complete_last_day(draft)
+    _complete_last_day(draft, today)
     _complete_contacts(draft)
     _complete_meals(draft)
     _complete_hours(draft)
@@ -56,9 +56,12 @@ def complete_first_day(draft: Draft, today: dt.date) -> None:
     draft.event.guess("date", max(today + _UNTIL_EVENT, last + _BEFORE_EVENT), todo)
 
 
-def _complete_last_day(draft: Draft) -> None:
+def _complete_last_day(draft: Draft, today: dt.date) -> None:
     todo = "the last day to register is not known; write the right one."
     draft.registration.guess("last_day", first_day(draft) - _BEFORE_EVENT, todo)
+    last = draft.registration.values["last_day"]
+    if isinstance(last, dt.date) and last < today:
+        draft.registration.todo.setdefault("last_day", "this day is past.")
 
 
 def _complete_contacts(draft: Draft) -> None:

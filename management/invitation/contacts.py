@@ -25,6 +25,24 @@ _NO_OFFICE = re.compile(
     r"\b(?:tel|tfn|telefon|mobil|phone|e-?post|e-?mail|mejl|mail|at|på|per|via|eller|or)\b\.?:?",
     re.IGNORECASE,
 )
+_IS_CONTACT, _REACHED = "is this a contact person?", ("email", "phones", "name")
+# What says that somebody is a contact person; and of what else one turns to somebody.
+_TURN_TO = re.compile(
+    r"kontakt|contact|fråg|question|upplys|information|anmäl|regist|o\.?s\.?a|rsvp|arrangör|organi[sz]er"
+    r"|hälsning|regards|mvh|från:|from:|ansvarig|projektledare|samordnare|coordinator",
+    re.IGNORECASE,
+)
+_OTHER_MATTER = re.compile(
+    r"faktur|invoice|hotell?\b|\bbok(?:a|as|ning)\b|book(?:ing)?\b|^(?:till|to|kopia|cc):"
+    r"|föreläsare är",
+    re.IGNORECASE | re.MULTILINE,
+)
+# A name may begin with what the person is: "Projektledare Anna Ek".
+_ROLE = re.compile(
+    r"(\w*(?:ledare|ansvarig|samordnare|sekreterare|chef|handläggare|strateg|utvecklare|konsulent"
+    r"|intendent|administratör)) (?=\w+ \w)",
+    re.IGNORECASE,
+)
 _CONTACT = re.compile(r"kontakt|contact|frågor|questions", re.IGNORECASE)
 _BOOKING = re.compile(r"(?:reserv|res\.|booking|bokning|reception@)", re.IGNORECASE)
 _DIGITS_AT_LEAST, _SHORT = 7, 6
@@ -39,8 +57,20 @@ def contacts_in(blocks: list[Block]) -> list[tuple[Table, list[Block]]]:
             known = (one for one, _ in found if one.values["name"] == person.values["name"])
             if same := next(known, None):
                 same.values = {**person.values, **same.values}
+            if not _is_named(group, blocks):
+                person.todo[next(key for key in _REACHED if key in person.values)] = _IS_CONTACT
             found.append((same or person, group))
+    found.sort(key=lambda one: _IS_CONTACT in one[0].todo.values())
     return found or _of_addresses(blocks)
+
+
+def _is_named(group: list[Block], blocks: list[Block]) -> bool:
+    """Whether the text says that one turns to the persons of a group: in it, or above it."""
+    place = next(place for place, block in enumerate(blocks) if block is group[0])
+    above = blocks[max(place - 1, 0)].text
+    words = " ".join(block.text for block in group)
+    is_other = _OTHER_MATTER.search(words)
+    return bool(not is_other and _TURN_TO.search(f"{above} {words}" if place else words))
 
 
 def _mark_office(person: Table, group: list[Block]) -> None:
@@ -64,7 +94,7 @@ def _of_addresses(blocks: list[Block]) -> list[tuple[Table, list[Block]]]:
             if named := _OF_NAME.match(mail[0]):
                 name = f"{named['first'].capitalize()} {named['last'].capitalize()}"
                 person.guess("name", name, "made of the address.")
-            else:
+            if not named or not _is_named([block], blocks):
                 person.todo["email"] = "is this the contact person's address?"
             return [(person, [block])]
     return []
@@ -113,8 +143,9 @@ def _people(text: str) -> list[Table]:
     people = []
     for name, end in zip(names, ends, strict=True):
         said = _first_sentence(text[name.end() : end])
-        person = Table({"name": text[name.start() : name.end()]})
-        office = _office(said) or _before(text[: name.start()])
+        role, whole = _ROLE.match(name[0]), name[0]
+        person = Table({"name": whole[role.end() :] if role else whole})
+        office = _office(said) or (role[1] if role else _before(text[: name.start()]))
         person.values |= {"office": office} if office else {}
         person.values |= {"phones": phones} if (phones := _phones(said)) else {}
         person.values |= {"email": mail[0]} if (mail := MAIL.search(said)) else {}
@@ -135,6 +166,7 @@ def _office(said: str) -> str:
         r",\s*|\s+(?:eller|or)\b|\s[–-]\s|[()]|;|\s(?=(?:tel|tfn|telefon|mobil|phone)\b)", plain
     ):
         words = _NO_OFFICE.sub("", piece).strip(" .,:–-<>")
+        words = re.sub(r"^(?:och|and)$|\s+(?:och|and)$", "", words)
         if words and not days_in(words) and (words[0].isupper() or piece == plain[: len(piece)]):
             words = words[0].upper() + words[1:]
             parts = plain[plain.index(piece) :]

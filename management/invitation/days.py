@@ -22,7 +22,10 @@ _WEEKDAY = (
     r"(?:da[gy])?(?:en)?\.?,?\s+)?(?:(?:den|the)\s+)?"
 )
 _NUMBER = r"(?P<day>\d{1,2})(?:\s?(?::?[ea]\b|st\b|nd\b|rd\b|th\b|\.))?"
-_LAST = r"(?:\s?(?:[-–—]|och|and|to|till)\s?(?P<last>\d{1,2})(?:st\b|nd\b|rd\b|th\b|\.)?)?"
+_LAST = (
+    r"(?:(?:,\s?\d{1,2}){0,5}\s?(?:[-–—&]|och|and|to|till)\s?"
+    r"(?P<last>\d{1,2})(?:st\b|nd\b|rd\b|th\b|\.)?)?"
+)
 _YEAR = r"(?:,?\s+(?P<year>20\d\d)\b)?"
 _SLASH = r"(?P<day>\d{1,2})/(?P<month>\d{1,2})"
 _PATTERNS = [

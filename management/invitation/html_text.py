@@ -16,7 +16,7 @@ _BLOCKS = frozenset(
     "address article aside blockquote dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6"
     " header hr main nav ol p pre section table tr ul".split()
 )
-_UNSEEN = frozenset({"head", "script", "style", "template", "noscript", "svg"})
+_UNSEEN = frozenset({"title", "script", "style", "template", "noscript", "svg"})
 _CELLS = frozenset({"tr", "td", "th"})
 _SPAN_AT_MOST = 50
 _BULLET = "\n• "
@@ -67,7 +67,7 @@ def _grid(rows: list[list[_Cell]]) -> list[list[str]]:
     below: dict[int, tuple[int, str]] = {}  # by column: in how many rows, and what
     for row in rows:
         line: list[str] = []
-        left = iter(row)
+        left, due = iter(row), set(below)
         while True:
             down, texts = 1, []
             if len(line) in below:
@@ -80,6 +80,9 @@ def _grid(rows: list[list[_Cell]]) -> list[list[str]]:
             if down > 1:
                 below |= {len(line) + n: (down - 1, text) for n, text in enumerate(texts)}
             line += texts
+        for column in due & {column for column in below if column >= len(line)}:
+            down, text = below.pop(column)
+            below |= {column: (down - 1, text)} if down > 1 else {}
         grid.append(line)
     return grid
 
@@ -92,6 +95,7 @@ class _Reader(HTMLParser):
         self._unseen = 0
         self._is_in_title = False
         self._address = ""
+        self._is_plain = False  # whether line breaks are kept
         # What stands before each table that is open, and its rows of cells.
         self._tables: list[tuple[list[str], list[list[_Cell]]]] = []
         self._is_in_cell, self._spans = False, (1, 1)
@@ -106,6 +110,7 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._unseen += tag in _UNSEEN
         self._is_in_title = tag == "title" and not self.title
+        self._is_plain |= tag == "pre"
         if tag == "a":
             kind, _, address = (dict(attrs).get("href") or "").partition(":")
             self._address = address.partition("?")[0] if kind == "mailto" else ""
@@ -122,6 +127,7 @@ class _Reader(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         self._is_in_title = False
+        self._is_plain &= tag != "pre"
         self._unseen = max(0, self._unseen - (tag in _UNSEEN))
         if tag == "a" and self._address:
             self._parts.append(f" {self._address} ")
@@ -134,7 +140,7 @@ class _Reader(HTMLParser):
             self._parts.append("\n")
 
     def handle_data(self, data: str) -> None:
-        text = re.sub(r"\s+", " ", data)
+        text = data if self._is_plain else re.sub(r"\s+", " ", data)
         self.title += text if self._is_in_title else ""
         self._address = "" if "@" in text else self._address
         if not self._unseen and (text != " " or self._parts[-1:] != [_BULLET]):

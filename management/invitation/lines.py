@@ -13,6 +13,8 @@ from management.invitation.times import time_at_start
 
 # A shorter line, or one shorter than this part of the longest, was not wrapped.
 _WRAPPED, _FULL, _FULL_AT_LEAST = 60, 0.85, 4
+# Longer than any paragraph of an invitation.
+_BLOCK_AT_MOST = 3_000
 _LABEL = re.compile(
     r"(?:Chairs? of the \w+(?: session)?:"
     r"|[A-ZÅÄÖ][\w.-]{1,20}(?: (?:[a-zåäö][\w.-]*|[A-ZÅÄÖ]+|[\d–-]+)){0,2}:(?!//))\s*"
@@ -93,7 +95,8 @@ def blocks_of(text: str) -> list[Block]:
     after_blank = True
     for raw in lines:
         line = cleaned(raw)
-        if line and _continues(found[-1], line, width, after_blank=after_blank):
+        is_whole = len(found[-1].text) > _BLOCK_AT_MOST
+        if line and not is_whole and _continues(found[-1], line, width, after_blank=after_blank):
             found[-1].text = _with(found[-1].text, line)
             found[-1].lines.append(line)
         elif line:

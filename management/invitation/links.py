@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from urllib.parse import urlsplit
 
 from management.invitation.draft import Table
@@ -16,13 +17,15 @@ _ABOUT = re.compile(
     re.IGNORECASE,
 )
 _AFTER = " .,;:)]’'"
+# More than any invitation has; for each one the whole text is searched.
+_LINKS_AT_MOST = 100
 
 
 def links_in(blocks: list[Block]) -> list[tuple[Table, list[Block]]]:
     """The links, each with the blocks that it is from; that to the form is an empty table."""
-    found = []
+    found: list[tuple[Table, list[Block]]] = []
     for place, block in enumerate(blocks):
-        for match in _URL.finditer(block.text):
+        for match in islice(_URL.finditer(block.text), _LINKS_AT_MOST - len(found)):
             if match[0].rstrip(_AFTER).endswith(".ics"):
                 continue
             before = blocks[place - 1].text if place else ""

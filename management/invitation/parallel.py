@@ -15,7 +15,7 @@ from management.invitation.times import hours_in, time_at_start, without_hours
 from management.invitation.titles import row_of_title
 
 _LETTER = re.compile(
-    r"(?:[A-H][.):]|(?:spår|track|workshop|seminarium|session) (?!chair|ordf|lead)\w+[:.–-])"
+    r"(?:[A-H][.):]|(?:spår|track|workshop|seminarium|session|pass) (?!chair|ordf|lead)\w+[:.–-])"
     r"\s+(?P<title>.+)",
     re.IGNORECASE,
 )

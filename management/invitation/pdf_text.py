@@ -9,8 +9,10 @@ from typing import Any, NamedTuple
 
 from management.invitation.cleaning import PART_ENDS, joined
 from management.invitation.days import days_in
+from management.invitation.named_days import named_day
 from management.invitation.people import people_in
 from management.invitation.times import hours_in, time_at_start
+from management.invitation.unreadable import Unreadable
 
 # Headers and footers: in this part of a page's height, or among its first or last blocks.
 _EDGE, _OUTER = 0.09, 2
@@ -44,6 +46,8 @@ def pdf_text(data: bytes) -> str:
 
     pymupdf.TOOLS.mupdf_display_errors(False)  # type: ignore[no-untyped-call]  # noqa: FBT003
     with pymupdf.open(stream=data, filetype="pdf") as document:  # type: ignore[no-untyped-call]
+        if document.needs_pass:
+            raise Unreadable("the PDF has a password")
         pages = [_blocks_of(page) for page in document]
         pages[0] = _title_first(pages[0])
         return "\n\n".join(_without_running_lines(pages, document[0].rect.height))
@@ -177,7 +181,9 @@ def _without_running_lines(pages: list[list[_Block]], height: float) -> Iterator
     edges = [{_but_for_numbers(text): text for text, at_edge in page if at_edge} for page in texts]
     shared = set.intersection(*map(set, edges)) if len(pages) > 1 else set()
     each = {one: [edge[one] for edge in edges] for one in shared}
-    running = {one: same[0] for one, same in each.items() if len(set(same)) == 1}
+    running = {
+        one: same[0] for one, same in each.items() if len(set(same)) == 1 and not _is_row(same[0])
+    }
     left_out = {one for one in shared if one in running or _are_numbered(each[one])}
     for number, page in enumerate(texts, 1):
         for text, at_edge in page:
@@ -188,9 +194,15 @@ def _without_running_lines(pages: list[list[_Block]], height: float) -> Iterator
 
 
 def _are_numbered(texts: list[str]) -> bool:
-    """Whether each text has the number of its page."""
+    """Whether each text has the number of its page, and says no day and no time."""
     numbers = (re.findall(r"\d+", text) for text in texts)
-    return all(str(page) in found for page, found in enumerate(numbers, 1))
+    are_numbers = all(str(page) in found for page, found in enumerate(numbers, 1))
+    return are_numbers and not any(_is_row(text) or days_in(text) for text in texts)
+
+
+def _is_row(text: str) -> bool:
+    """Whether a text begins with a time, or is the heading of a day."""
+    return any(time_at_start(line) or named_day(line) for line in text.splitlines())
 
 
 def _edges(page: list[_Block], height: float) -> list[bool]:

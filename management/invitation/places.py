@@ -60,4 +60,6 @@ def put_mentioned_place(found: Head, text: str) -> None:
 def put_online(found: Head, text: str) -> None:
     """Set the place of an event that has none and is said to be online."""
     if online := _ONLINE.search(text):
-        found.put("place", online[0].capitalize(), IS_PLACE)
+        said = online[0][0].upper() + online[0][1:]
+        word = "Digitalt" if found.language == "sv" and said[0] in "DV" else "Online"
+        found.put("place", said if " " in said else word, IS_PLACE)

@@ -134,14 +134,14 @@ class _Reader:
         if self._is_by_paragraphs and is_label(label_of(block.text)[0]):
             return True
         is_heading = block.is_heading or _SESSION.match(block.text)
+        is_above_rows = self._row is None or label_of(block.text)[0].startswith("chair of")
         if day := day_heading(block):
             self._day, self._day_ends, self._row, self._context = day, "", None, RowContext()
             self._heading = block if says_only_day(block.text) else None
         elif is_heading and not self._lacks_title:
             self._row, self._context.chair = None, ""
-        elif self._is_above_rows(block) and self._context.reads(block):
-            is_chair = self._context.chair and block.text.endswith(self._context.chair)
-            self.found.used += [block] if is_chair else []
+        elif is_above_rows and self._context.reads(block):
+            pass
         elif meal := untimed_meal(block.text):
             self._add(Row(meal, self._day, [block]))
         elif self._row and (between := meal_between(block, self._row)):
@@ -151,9 +151,6 @@ class _Reader:
         else:
             return False
         return True
-
-    def _is_above_rows(self, block: Block) -> bool:
-        return self._row is None or label_of(block.text)[0].startswith("chair of")
 
     def _is_title_of_paragraph(self, block: Block) -> bool:
         """Whether a block is the first line of a row in a programme without times or bullets."""
@@ -181,7 +178,8 @@ class _Reader:
         """Whether a block after the last row is not about that."""
         label, _ = label_of(block.text)
         is_alone = is_label(block.lines[0])
-        if is_label(label) and (is_alone or not LEADERS.fullmatch(label)):
+        is_other = is_alone or not LEADERS.fullmatch(label)
+        if is_label(label) and is_other and not self._is_of_rows(label, block):
             self._row = None
             return True
         if not self._row or "title" not in self._row.values:
@@ -190,6 +188,11 @@ class _Reader:
         is_farewell = bool(_FAREWELL.search(block.text)) and len(block.text.split()) <= _FEW_WORDS
         is_about_row = people_in(block.text) or is_part(block)
         return (is_far or is_farewell) and not is_about_row
+
+    def _is_of_rows(self, label: str, block: Block) -> bool:
+        """Whether a label right below the row stands below another row too."""
+        of_rows = [one for row in self.found.rows if row is not self._row for one in row.blocks]
+        return not block.after_blank and label in {label_of(one.text)[0] for one in of_rows}
 
     def _begin(self, block: Block, hours: Hours, title: str, after: list[Block]) -> None:
         if self._has_halves and self._parent and self._parent.day == self._day:
@@ -217,7 +220,7 @@ class _Reader:
 
     def _add(self, row: Row) -> None:
         self._row = row
-        self._context.put_into(row)
+        self.found.used += self._context.put_into(row)
         self.found.rows.append(row)
         self.found.used += [*filter(None, [self._heading]), *row.blocks]
 

@@ -35,16 +35,20 @@ _ENGLISH = frozenset(
 )
 
 
+# Lines above a mail's text; its sender may be a contact person.
+_OF_MAIL = re.compile(r"(?:skickat|sent|till|to|kopia|cc):", re.IGNORECASE)
+
+
 def _with_year(day: FoundDay, all_days: list[FoundDay]) -> FoundDay:
     """A day with the year that the text says of the same day elsewhere."""
-    same = [one.year for one in all_days if (one.day, one.month) == (day.day, day.month)]
-    year = next(filter(None, same), None)
-    return day if day.year else day._replace(year=year)
+    same = (one.year for one in all_days if (one.day, one.month) == (day.day, day.month))
+    return day if day.year else day._replace(year=next(same, None))
 
 
 def draft_of(text: str, today: dt.date, first_day: dt.date | None = None) -> Draft:
     """The draft of an event that an invitation's text is about, on `first_day` if it is given."""
-    blocks = with_values(blocks_of(text))
+    every = with_values(blocks_of(text))
+    blocks = [one for one in every if not _OF_MAIL.match(one.text)]
     draft = Draft(language_of(text))
     used = _read_around(draft, blocks)
     start = start_of(blocks)
@@ -55,11 +59,12 @@ def draft_of(text: str, today: dt.date, first_day: dt.date | None = None) -> Dra
     read_below(rest, head)
     draft.event = head.event
     draft.event.values |= {"date": first_day} if first_day else {}
-    all_days = [day for one in blocks for day in days_in(one.text)]
-    head.days = [_with_year(day, all_days) for day in head.days]
+    in_text = (day._replace(start=0, end=0) for one in blocks for day in days_in(one.text))
+    with_years = list(dict.fromkeys(day for day in in_text if day.year))
+    head.days = [_with_year(day, with_years) for day in head.days]
     _put_together(draft, head, programme, deadline_in(blocks), today)
     taken = [*used, *head.used, *programme.used]
-    draft.left += [line for one in blocks if one not in taken for line in one.lines]
+    draft.left += [line for one in every if one not in taken for line in one.lines]
     return draft
 
 

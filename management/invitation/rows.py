@@ -56,24 +56,31 @@ class RowContext:
 
     chair: str = ""
     place: str = ""
+    chair_block: Block | None = None
 
     def reads(self, block: Block) -> bool:
         """Whether a block is such a line, which is remembered."""
         label, said = label_of(block.text)
         if said and _CHAIR.fullmatch(label):
-            self.chair = said
+            self.chair, self.chair_block = said, block
         elif said and label in {"plats", "place", "venue", "location", "adress"}:
             self.place = said
         else:
             return False
         return True
 
-    def put_into(self, row: Row) -> None:
-        """Set the chair, of a row that is no meal, and the place, if the row does not say them."""
-        if self.chair and row.values.get("kind") != "meal":
+    def put_into(self, row: Row) -> list[Block]:
+        """Set the chair, of a row that is no meal, and the place, if the row does not say them.
+
+        Returns the block that says the chair, if the row has it.
+        """
+        is_meal = row.values.get("kind") == "meal"
+        if self.chair and not is_meal:
             row.values.setdefault("chair", self.chair)
         if self.place:
             row.values.setdefault("place", self.place)
+        has_chair = self.chair_block and row.values.get("chair") == self.chair
+        return [self.chair_block] if self.chair_block and has_chair else []
 
 
 @dataclass

@@ -6,21 +6,20 @@ import io
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from management.invitation.html_text import html_text
 from management.invitation.tables import table_lines, with_tables
+from management.invitation.unreadable import Unreadable
 
 STANDARD_INPUT = "-"
 # Longer than any invitation; the bytes of a document that are unpacked.
 _CHARACTERS_AT_MOST, _UNPACKED_AT_MOST = 100_000, 50_000_000
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-
-
-class Unreadable(ValueError):
-    """No text can be read from a file; the text says why."""
 
 
 def text_of(name: str) -> str:
@@ -47,7 +46,7 @@ def _plain(data: bytes) -> str:
     """A text in UTF-8, or as older programs on Windows write it."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16")
-    if b"\0" in data:
+    if b"\0" in data or data.startswith(b"{\\rtf"):
         raise Unreadable("this is no text; save it as PDF or Word document, or paste its text")
     try:
         return data.decode("utf-8-sig")
@@ -68,27 +67,42 @@ def _docx(data: bytes) -> str:
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
         if packed.getinfo("word/document.xml").file_size > _UNPACKED_AT_MOST:
             raise Unreadable("the document is too large")
-        body = fromstring(packed.read("word/document.xml"))[0]
-    return "\n".join(_lines(body))
+        document = fromstring(packed.read("word/document.xml"))
+    return "\n".join(_lines(document.find(f"{_W}body")))
 
 
 def _lines(body: Any) -> Iterator[str]:
     for part in body:
         if part.tag == f"{_W}tbl":
-            rows = ([*row.iter(f"{_W}tc")] for row in part.iter(f"{_W}tr"))
+            rows = [[*_within(row, "tc")] for row in _within(part, "tr")]
             yield from table_lines([["\n".join(_lines(cell)) for cell in row] for row in rows])
         elif part.tag == f"{_W}p":
             is_item = part.find(f".//{_W}numPr") is not None
-            yield f"{'• ' if is_item else ''}{_paragraph(part)}"
+            yield f"{'• ' if is_item else ''}{''.join(_texts(part))}"
+        else:  # what only holds paragraphs: a field of a template, a change that is tracked
+            yield from _lines(part)
 
 
-def _paragraph(paragraph: Any) -> str:
+def _within(element: Any, tag: str) -> Iterator[Any]:
+    """The rows of a table or the cells of a row, but not those of tables inside."""
+    for part in element:
+        if part.tag == f"{_W}{tag}":
+            yield part
+        elif part.tag not in {f"{_W}tbl", f"{_W}tc", f"{_W}tr"}:
+            yield from _within(part, tag)
+
+
+def _texts(element: Any) -> Iterator[str]:
+    """The texts of a paragraph; those of a text box are lines of their own, once."""
     marks = {f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}tab": "\t", f"{_W}noBreakHyphen": "-"}
-    texts = (
-        (part.text or "") if part.tag == f"{_W}t" else marks.get(part.tag, "")
-        for part in paragraph.iter()
-    )
-    return "".join(texts)
+    for part in element:
+        if part.tag == f"{_W}t":
+            yield part.text or ""
+        elif part.tag == f"{_W}txbxContent":
+            yield from (f"\n{line}\n" for line in _lines(part))
+        elif not part.tag.endswith("}Fallback"):
+            yield marks.get(part.tag, "")
+            yield from _texts(part)
 
 
 def _ics(data: bytes) -> str:
@@ -112,12 +126,18 @@ def _ics(data: bytes) -> str:
 
 
 def _start(entry: Any) -> Any:
-    return entry.decoded("DTSTART")
+    return _local(entry.decoded("DTSTART"))
+
+
+def _local(time: Any) -> Any:
+    """A time in UTC as the clocks of Sweden show it; a day, or a time of another zone, as it is."""
+    is_utc = getattr(time, "tzinfo", None) is not None and time.utcoffset() == timedelta()
+    return time.astimezone(ZoneInfo("Europe/Stockholm")) if is_utc else time
 
 
 def _end(entry: Any) -> Any:
     if "DTEND" in entry:
-        return entry.decoded("DTEND")
+        return _local(entry.decoded("DTEND"))
     return _start(entry) + entry.decoded("DURATION") if "DURATION" in entry else None
 
 
@@ -137,7 +157,10 @@ def _days_of(rows: list[Any]) -> Iterator[str]:
             day = start.strftime("%Y-%m-%d")
             yield from ["", day]
         until = f"–{end:%H.%M}" if end else ""
-        yield f"{start:%H.%M}{until} {row.get('SUMMARY', '')}"
+        hours = f"{start:%H.%M}{until} " if hasattr(start, "hour") else ""
+        yield f"{hours}{row.get('SUMMARY', '')}"
+        yield from [f"Lokal: {row['LOCATION']}"] if row.get("LOCATION") else []
+        yield from [str(row["DESCRIPTION"])] if row.get("DESCRIPTION") else []
 
 
 def _mail(data: bytes) -> str:

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 _ABOUT = r"(?:ca\.?|cirka|c:a|omkring|runt|about|around|approx\.?)\s+"
 _OCLOCK = r"(?:kl(?:\.|ockan?)?|at)\s*"
-_HALF = r"([ap])\.?\s?m\b\.?"
 _ONE = (
     r"(?P<about{n}>{about})?(?P<oclock{n}>{oclock})?(?P<about2{n}>{about})?"
     r"(?P<hour{n}>\d{{1,2}})(?:[{sign}](?P<minute{n}>\d{{2}})(?!\d))?(?!\d|[.:]\d|/)(?P<french{n}>(?<!24)h(?!\w))?"

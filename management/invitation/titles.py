@@ -104,6 +104,7 @@ def title_and_rest(text: str) -> tuple[str, str]:
     first, *others = sentences(text) or [""]
     rest = " ".join(others)
     tells = len(rest.split()) >= _TELLS_AT_LEAST and not people_in(rest)
+    tells = tells and not _LABELLED.match(f" {rest}")
     return (first, rest) if tells and first.endswith((".", "?", "!")) else (text, "")
 
 
@@ -138,14 +139,15 @@ def put_leader(label: str, name: str, values: dict[str, Value]) -> None:
 
 
 def _without_label(text: str, values: dict[str, Value]) -> str:
-    """The text without a label at its end: "Paneldebatt. Deltagare: Anna Ek"."""
+    """The text without labels at its end: "Debatt. Deltagare: Anna Ek. Moderator: Bo Ek"."""
     found = _LABELLED.search(text)
     if not found:
         return text
+    said = _without_label(found["said"], values)
     if found["label"].casefold() in {"lokal", "sal", "rum", "plats", "room"}:
-        values["room"] = found["said"].rstrip(".")
+        values["room"] = said.rstrip(".")
     else:
-        put_leader(found["label"], found["said"], values)
+        put_leader(found["label"], said, values)
     return text[: found.start()]
 
 

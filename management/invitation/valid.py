@@ -21,13 +21,15 @@ _ROUNDS_AT_MOST = 20
 def make_valid(draft: Draft, organisation: str, today: dt.date) -> None:
     """Complete the draft, and take out what is refused, until an event can be read from it.
 
-    `organisation` is the text of organisation.toml; raises InvalidEvent if that is wrong.
+    `organisation` is the text of organisation.toml; raises InvalidEvent if that is wrong, or if
+    something is refused that can't be taken out.
     """
     for _ in range(_ROUNDS_AT_MOST):
         complete(draft, today)
         try:
             parse_event("new", file_text(draft), organisation)
         except InvalidEvent as invalid:
+            refused = invalid
             is_outside = any(one.words.endswith(_OUTSIDE) for one in invalid.problems)
             if is_outside and _forgets_hours(draft.event):
                 continue
@@ -37,6 +39,7 @@ def make_valid(draft: Draft, organisation: str, today: dt.date) -> None:
                 raise
         else:
             return
+    raise refused
 
 
 def _table(draft: Draft, problem: Problem) -> Table | None:
@@ -73,7 +76,8 @@ def _takes_out(draft: Draft, table: Table | None, problem: Problem) -> bool:
 
 def _forgets_hours(event: Table) -> bool:
     """Whether the event's start or else its end was in the draft, and is left to its rows."""
-    hours = [key for key in ("starts", "ends") if key in event.values]
+    known = [key for key in ("starts", "ends") if key in event.values]
+    hours = [key for key in known if key not in event.todo] or known[1:]
     for key in hours[:1]:
         event.drop(key, f"left out {toml_value(event.values[key])}: not the hours of the rows")
     return bool(hours)

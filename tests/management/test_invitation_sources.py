@@ -16,8 +16,10 @@ from chalicelib.event.calendar import day_calendar, session_calendar
 from chalicelib.event.events import Events
 from chalicelib.event.file import parse_event
 from manage import manage
+from management.invitation.html_text import html_text
 from management.invitation.lines import is_heading
-from management.invitation.sources import Unreadable, text_of
+from management.invitation.sources import text_of
+from management.invitation.unreadable import Unreadable
 from tests.examples import EVENT, FOLDER, NOW
 from tests.management.test_invitation_marks import drafted
 from tests.management.test_invitations import (
@@ -153,6 +155,28 @@ def test_running_headers_of_a_pdf_come_once_at_the_end_and_page_numbers_not_at_a
     assert last == "Lunds kommun, tfn 046-555 10 00"
 
 
+def test_a_row_that_stands_last_on_each_page_of_a_pdf_is_kept(tmp_path: Path) -> None:
+    made: Any = pymupdf  # a library without types
+    with made.open() as pages:
+        for number in (1, 2):
+            page = pages.new_page(height=800)
+            page.insert_text((50, 30), f"Dag {number}: {number} juni 2028")
+            page.insert_text((50, 400), "9.00 Mat")
+            page.insert_text((50, 790), "16.00 Kaffe")
+        name = saved(tmp_path / "days.pdf", pages.tobytes())
+    text = text_of(name)
+    assert (text.count("16.00 Kaffe"), text.count("juni 2028")) == (2, 2)
+
+
+def test_a_pdf_with_a_password_is_refused(tmp_path: Path) -> None:
+    made: Any = pymupdf  # a library without types
+    with made.open() as pages:
+        pages.new_page().insert_text((50, 50), "Kurs")
+        data = pages.tobytes(encryption=made.PDF_ENCRYPT_AES_256, user_pw="x", owner_pw="y")
+    with pytest.raises(Unreadable, match="the PDF has a password"):
+        text_of(saved(tmp_path / "locked.pdf", data))
+
+
 def test_a_word_document_is_read_with_lists_and_tables(tmp_path: Path) -> None:
     item = "<w:pPr><w:numPr/></w:pPr>"
     row = f"<w:tr>{'<w:tc>{}</w:tc>' * 3}</w:tr>"
@@ -172,6 +196,27 @@ def test_a_word_document_is_read_with_lists_and_tables(tmp_path: Path) -> None:
     assert [meal.id for meal in event.meals] == ["fika"]
 
 
+def test_a_word_document_is_read_in_fields_changes_boxes_and_tables_inside_tables(
+    tmp_path: Path,
+) -> None:
+    text = "<w:r><w:t>{}</w:t></w:r>"
+    field = f"<w:sdt><w:sdtContent>{paragraph('Kulturens dag')}</w:sdtContent></w:sdt>"
+    change = f"<w:p><w:ins>{text.format('Ny rad')}</w:ins></w:p>"
+    inside = f"<w:txbxContent>{paragraph('I en ruta')}</w:txbxContent>"
+    other = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+    shape = f"<m:Choice>{inside}</m:Choice><m:Fallback>{inside}</m:Fallback>"
+    box = (
+        f'<w:p><w:r><m:AlternateContent xmlns:m="{other}">{shape}</m:AlternateContent></w:r></w:p>'
+    )
+    row = f"<w:tr><w:tc>{paragraph('9.00')}</w:tc><w:tc>{paragraph('Mat')}</w:tc></w:tr>"
+    table = f"<w:tbl><w:tr><w:tc><w:tbl>{row}</w:tbl></w:tc></w:tr></w:tbl>"
+    found = text_of(saved(tmp_path / "a.docx", as_docx(field + change + box + table)))
+    for one in ("Kulturens dag", "Ny rad", "I en ruta", "Mat"):
+        assert found.count(one) == 1, found
+    (made, *_) = drafted(found).rows["agenda"]
+    assert (made.values["starts"], made.values["title"]) == ("9.00", "Mat")
+
+
 @pytest.mark.parametrize("calendar_of", [day_calendar, session_calendar])
 def test_a_calendar_file_is_read_with_its_entries_or_its_description_as_rows(
     tmp_path: Path, calendar_of: Callable[..., bytes]
@@ -183,6 +228,21 @@ def test_a_calendar_file_is_read_with_its_entries_or_its_description_as_rows(
     assert [(row.title, row.starts_at, row.ends_at) for row in event.agenda] == [
         (row.title, row.starts_at, row.ends_at) for row in EVENT.agenda
     ]
+
+
+def test_a_calendar_in_utc_is_read_in_swedish_time_with_places_and_texts(tmp_path: Path) -> None:
+    entry = (
+        "BEGIN:VEVENT\r\nUID:{0}\r\nSUMMARY:{1}\r\nDTSTART:20280531T{2}Z\r\n"
+        "DTEND:20280531T{3}Z\r\nLOCATION:{4}\r\nDESCRIPTION:{5}\r\nEND:VEVENT\r\n"
+    )
+    entries = entry.format("a", "Soppor", "070000", "080000", "Stora salen", "Om fonder")
+    entries += entry.format("b", "Grytor", "080000", "090000", "Lilla salen", "Om rotfrukter")
+    calendar = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\n{entries}END:VCALENDAR\r\n"
+    text = text_of(saved(tmp_path / "a.ics", calendar.encode()))
+    soups, stews = drafted(text).rows["agenda"][:2]
+    assert (soups.values["starts"], soups.values["ends"]) == ("9.00", "10.00")
+    assert [row.values["room"] for row in (soups, stews)] == ["Stora salen", "Lilla salen"]
+    assert "Om rotfrukter" in str(stews.values)
 
 
 def test_a_mail_is_read_with_its_subject_as_the_title(tmp_path: Path) -> None:
@@ -221,6 +281,23 @@ def test_a_page_and_a_mail_in_html_are_read_as_people_see_them(tmp_path: Path, k
     ]
 
 
+def test_a_page_whose_head_has_no_end_and_a_text_with_kept_line_breaks_are_read() -> None:
+    page = "<head><title>x</title><body><h1>Kurs</h1><pre>9.00 Mat\n10.00 Te</pre><p>a\nb</p>"
+    lines = [line for line in html_text(page).splitlines() if line]
+    assert lines[:4] == ["Kurs", "9.00 Mat", "10.00 Te", "a b"]
+
+
+def test_a_cell_over_several_rows_is_in_each_of_them_even_in_a_short_one() -> None:
+    page = (
+        "<table><tr><td>9.00</td><td>Soppor</td><td rowspan=3>Salen</td></tr>"
+        "<tr><td>10.00</td></tr><tr><td>11.00</td><td>Grytor</td></tr>"
+        "<tr><td>12.00</td><td>Te</td><td>Caféet</td></tr></table>"
+    )
+    lines = [line for line in html_text(page).splitlines() if line.strip()]
+    assert "Salen" in lines[-2]
+    assert "Salen" not in lines[-1]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_a_text_is_read_in_each_usual_encoding(tmp_path: Path, encoding: str) -> None:
     name = saved(tmp_path / "invitation.txt", "Räksmörgås – kl. 9".encode(encoding))
@@ -237,6 +314,7 @@ def test_a_text_is_read_in_each_usual_encoding(tmp_path: Path, encoding: str) ->
         ("a.ics", b"no", "a.ics can't be read: ValueError"),
         ("a.eml", b"Content-Type: image/png\n\nx", "the mail has no text"),
         ("a.doc", b"\xd0\xcf\x11\xe0\0", "a.doc: this is no text; save it as PDF or Word document"),
+        ("a.txt", b"{\\rtf1 Kurs}", "a.txt: this is no text; save it as PDF or Word document"),
         ("a.txt", b" \n", "a.txt has no text; a scanned page must be typed or pasted"),
         ("a.txt", b"x" * 100_001, "a.txt is longer than 100000 characters"),
         (".", b"", "Is a directory"),
