@@ -67,7 +67,7 @@ def file_text(draft: Draft, source: str = "") -> str:
         parts += [_headed(f"[[{name}]]", table) for table in draft.rows[name]]
         if name == "receivers":
             parts += [_headed(f"[{other}]", table) for other, table in draft.others.items()]
-    if left := [line for line in draft.left if not is_heading(line)]:
+    if left := [line for line in draft.left if "(" in line or not is_heading(line)]:
         unsaid = [line for line in draft.event.lines if not _is_said(line, draft.event)]
         timed = sum(time_at_start(line) is not None for line in [*unsaid, *left])
         todo = f"# TODO: {timed} of the lines in no row begin with a time; is a row missing?"

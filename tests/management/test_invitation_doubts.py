@@ -170,3 +170,8 @@ def test_what_is_longer_than_any_paragraph_is_parted() -> None:
 def test_only_the_first_links_of_many_are_read() -> None:
     blocks = blocks_of("\n\n".join(f"Se https://x{number}.se/sida" for number in range(300)))
     assert len(links_in(blocks)) == 100
+
+
+def test_what_brackets_in_a_heading_say_is_not_lost() -> None:
+    heading = "Program (presentationerna är på svenska)"
+    assert f"#   > {heading}" in read(f"Kurs i mat\n\n31 maj 2027\n\n{heading}\n\n9.00 Mat\n")
