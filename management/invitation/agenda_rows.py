@@ -36,12 +36,7 @@ def put_rows(draft: Draft, head: Head, programme: Programme) -> None:
     if len(days) > 1 and "ends" in draft.event.values and not programme.ends:
         draft.event.todo["ends"] = "is this the end of the last day?"
     leads = dict.fromkeys(days, head.moderator) if head.moderator else {}
-    of_days: dict[dt.date | None, list[str]] = {}
-    for heading, name in programme.leads:
-        of_days.setdefault(_date(heading, first, first) or first, []).append(name)
-    leads |= {day: ", ".join(dict.fromkeys(names)) for day, names in of_days.items()}
-    draft.left += [f"Moderator: {leads[None]}"] if leads.get(None) else []
-    _put_leads(draft, {day: name for day, name in leads.items() if day})
+    _put_leads(draft, leads | _leads_of_days(programme, first))
     if _runs_backwards(draft.rows["agenda"]):
         todo = {"the programme": "its times run backwards; is the order of the rows right?"}
         draft.rows["agenda"].insert(0, Table(todo=todo))
@@ -60,11 +55,22 @@ def _put_row(draft: Draft, table: Table) -> None:
     draft.rows["agenda"].append(table)
 
 
-def _put_leads(draft: Draft, leads: dict[dt.date, str]) -> None:
+def _leads_of_days(programme: Programme, first: dt.date | None) -> dict[dt.date | None, str]:
+    """Who leads each day, as its rows say it; that of an unknown day is under None."""
+    names: dict[dt.date | None, list[str]] = {}
+    for heading, name in programme.leads:
+        names.setdefault(_date(heading, first, first) or first, []).append(name)
+    return {day: ", ".join(dict.fromkeys(known)) for day, known in names.items()}
+
+
+def _put_leads(draft: Draft, leads: dict[dt.date | None, str]) -> None:
+    """Put who leads the days into the draft; a name without a day is left to the organiser."""
+    draft.left += [f"Moderator: {leads[None]}"] if leads.get(None) else []
     is_doubtful = "date" in draft.event.todo
     todo = {"date": "change it with the event's day."} if is_doubtful else {}
     draft.rows["days"] = [
-        Table({"date": day, "moderator": leads[day]}, dict(todo)) for day in sorted(leads)
+        Table({"date": day, "moderator": leads[day]}, dict(todo))
+        for day in sorted(filter(None, leads))
     ]
 
 

@@ -15,7 +15,7 @@ from management.invitation.people import (
     people_in,
     presenters_in,
 )
-from management.invitation.rooms import is_room
+from management.invitation.rooms import ROOM_LABEL, is_room
 from management.invitation.titles import put_leader, row_of_title
 
 LEADERS = re.compile(
@@ -43,7 +43,6 @@ _TAKES_PART = re.compile(
     r"|(?:medverkande|talare|speakers|panelists):|(?:presentatör(?:er)?|talare|inledare) är)\s+",
     re.IGNORECASE,
 )
-ROOMS = re.compile(r"room|sal|lokal|rum|plats|place|venue")
 _LINE_AT_MOST = 25
 
 
@@ -58,9 +57,8 @@ def put_below(block: Block, values: dict[str, Value]) -> None:
         return
     elif people and ("description" not in values or _is_with_title(text)):
         add_text(values, "speakers", *people)
-    elif _ends_with_speaker(values) and is_affiliation(text, _texts(values, "speakers")[-1]):
-        *others, last = _texts(values, "speakers")
-        values["speakers"] = [*others, f"{last}, {text}"]
+    elif _ends_with_speaker(values) and _put_affiliation(text, values):
+        return
     elif block.is_bullet:
         add_text(values, "bullets", text)
         if presenters := _PRESENTERS.search(text):
@@ -81,10 +79,17 @@ def _put_first(text: str, people: list[str], values: dict[str, Value]) -> None:
     known = _texts(values, "speakers")
     if people:
         add_text(values, "speakers", *people)
-    elif known and is_affiliation(text, known[-1]):
-        values["speakers"] = [*known[:-1], f"{known[-1]}, {text}"]
-    else:
+    elif not _put_affiliation(text, values):
         values |= row_of_title(text) | ({"speakers": known} if known else {})
+
+
+def _put_affiliation(text: str, values: dict[str, Value]) -> bool:
+    """Put a title or an organisation behind the last speaker; whether the text is one."""
+    known = _texts(values, "speakers")
+    is_more = bool(known) and is_affiliation(text, known[-1])
+    if is_more:
+        values["speakers"] = [*known[:-1], f"{known[-1]}, {text}"]
+    return is_more
 
 
 def _put_item(text: str, values: dict[str, Value]) -> bool:
@@ -101,7 +106,7 @@ def _put_labelled(label: str, said: str, values: dict[str, Value]) -> bool:
     """Put what stands after a label such as "Chair:" or "Lokal:" into the row, if it is known."""
     if LEADERS.fullmatch(label):
         put_leader(label, said, values)
-    elif ROOMS.fullmatch(label):
+    elif ROOM_LABEL.fullmatch(label):
         values["room"] = said
     elif label in {"title", "titel"}:
         values["title"] = said
@@ -170,8 +175,10 @@ def describe(text: str, values: dict[str, Value]) -> None:
 
 
 def add_text(values: dict[str, Value], key: str, *texts: str) -> None:
-    """Add texts to a list of the row."""
-    values[key] = [*_texts({key: values.pop(key, [])}, key), *texts]
+    """Add texts to a list of the row, which becomes the last of its keys."""
+    known = _texts(values, key)
+    values.pop(key, None)
+    values[key] = [*known, *texts]
 
 
 def _texts(values: dict[str, Value], key: str) -> list[str]:

@@ -52,12 +52,13 @@ def contacts_in(blocks: list[Block]) -> list[tuple[Table, list[Block]]]:
     """The contact persons, each with the blocks that name them."""
     found: list[tuple[Table, list[Block]]] = []
     for group in _groups(blocks):
+        is_named = _is_named(group, blocks)
         for person in _people(", ".join(block.text for block in group)):
             _mark_office(person, group)
             known = (one for one, _ in found if one.values["name"] == person.values["name"])
             if same := next(known, None):
                 same.values = {**person.values, **same.values}
-            if not _is_named(group, blocks):
+            if not is_named:
                 person.todo[next(key for key in _REACHED if key in person.values)] = _IS_CONTACT
             found.append((same or person, group))
     found.sort(key=lambda one: _IS_CONTACT in one[0].todo.values())
@@ -66,11 +67,10 @@ def contacts_in(blocks: list[Block]) -> list[tuple[Table, list[Block]]]:
 
 def _is_named(group: list[Block], blocks: list[Block]) -> bool:
     """Whether the text says that one turns to the persons of a group: in it, or above it."""
-    place = next(place for place, block in enumerate(blocks) if block is group[0])
-    above = blocks[max(place - 1, 0)].text
-    words = " ".join(block.text for block in group)
-    is_other = _OTHER_MATTER.search(words)
-    return bool(not is_other and _TURN_TO.search(f"{above} {words}" if place else words))
+    place = blocks.index(group[0])
+    above = blocks[max(place - 1, 0) : place]
+    is_other = _OTHER_MATTER.search(" ".join(block.text for block in group))
+    return not is_other and any(_TURN_TO.search(block.text) for block in [*above, *group])
 
 
 def _mark_office(person: Table, group: list[Block]) -> None:

@@ -20,6 +20,9 @@ _UNSEEN = frozenset({"title", "script", "style", "template", "noscript", "svg"})
 _CELLS = frozenset({"tr", "td", "th"})
 _SPAN_AT_MOST = 50
 _BULLET = "\n• "
+_HOME = re.compile(r"(?:hem|home|start(?:sida)?)$", re.IGNORECASE)
+# Where the text has a heading of the highest level.
+_HEADING = "\x02"
 
 
 def html_text(html: str) -> str:
@@ -43,11 +46,6 @@ def _name_of(title: str) -> str:
     return next((part for part in parts if not is_heading(part) and not _HOME.match(part)), "")
 
 
-_HOME = re.compile(r"(?:hem|home|start(?:sida)?)$", re.IGNORECASE)
-# Where the text has a heading of the highest level.
-_HEADING = "\x02"
-
-
 class _Cell(NamedTuple):
     text: str
     down: int
@@ -67,7 +65,7 @@ def _grid(rows: list[list[_Cell]]) -> list[list[str]]:
     below: dict[int, tuple[int, str]] = {}  # by column: in how many rows, and what
     for row in rows:
         line: list[str] = []
-        left, due = iter(row), set(below)
+        left = iter(row)
         while True:
             down, texts = 1, []
             if len(line) in below:
@@ -80,7 +78,7 @@ def _grid(rows: list[list[_Cell]]) -> list[list[str]]:
             if down > 1:
                 below |= {len(line) + n: (down - 1, text) for n, text in enumerate(texts)}
             line += texts
-        for column in due & {column for column in below if column >= len(line)}:
+        for column in [column for column in below if column >= len(line)]:
             down, text = below.pop(column)
             below |= {column: (down - 1, text)} if down > 1 else {}
         grid.append(line)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
-from management.invitation.below import ROOMS
 from management.invitation.draft import Value
 from management.invitation.lines import Block, label_of
 from management.invitation.meals import begins_meal
 from management.invitation.people import is_name
-from management.invitation.rooms import is_room
+from management.invitation.rooms import ROOM_LABEL, is_room
 from management.invitation.rows import HOURS, Row
 from management.invitation.times import hours_in, time_at_start, without_hours
 from management.invitation.titles import row_of_title
@@ -26,7 +25,7 @@ def is_part(block: Block) -> bool:
     """Whether a block names one of several sessions: "A. Food", "Track 1: Food", "Hall 2: Food"."""
     letter = _LETTER.match(block.text) and not is_name(block.text)
     label, rest = label_of(block.text)
-    is_label = label and rest and is_room(label.capitalize()) and not ROOMS.fullmatch(label)
+    is_label = label and rest and is_room(label.capitalize()) and not ROOM_LABEL.fullmatch(label)
     return bool(letter or is_label)
 
 

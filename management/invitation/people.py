@@ -10,8 +10,8 @@ _WORD = rf"[{_UPPER}][\w’'´.-]*\w|[{_UPPER}]\."
 _PARTICLE = r"(?:af|von|van|de|da|del|der|den|di|el|al|bin|la|le|ter)"
 NAME = rf"(?:{_WORD})(?: (?:{_PARTICLE} )?(?:{_WORD}|[{_UPPER}](?= ))){{1,3}}"
 _NAME = re.compile(NAME)
-# A person with the organisation in brackets.
 _HONORIFIC = re.compile(r"^(?:(?:Dr|Prof(?:essor)?|Mr|Mrs|Ms|Herr|Fru)\.? )+")
+# A person with the organisation in brackets.
 PERSON_OF = rf"(?:(?:Dr|Prof(?:essor)?|Mr|Mrs|Ms)\.? )?{NAME} \([^()]{{2,80}}\)"
 # A name with one of these is an organisation's, or an office.
 _ORGANISATION = re.compile(

@@ -139,7 +139,7 @@ class _Reader:
             self._day, self._day_ends, self._row, self._context = day, "", None, RowContext()
             self._heading = block if says_only_day(block.text) else None
         elif is_heading and not self._lacks_title:
-            self._row, self._context.chair = None, ""
+            self._row = self._context.chair = None
         elif is_above_rows and self._context.reads(block):
             pass
         elif meal := untimed_meal(block.text):

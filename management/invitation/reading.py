@@ -50,7 +50,8 @@ def draft_of(text: str, today: dt.date, first_day: dt.date | None = None) -> Dra
     every = with_values(blocks_of(text))
     blocks = [one for one in every if not _OF_MAIL.match(one.text)]
     draft = Draft(language_of(text))
-    used = _read_around(draft, blocks)
+    deadline = deadline_in(blocks)
+    used = _read_around(draft, blocks, deadline)
     start = start_of(blocks)
     above, below = blocks[:start], blocks[start:]
     head = head_in([one for one in above if one not in used], draft.language)
@@ -62,7 +63,7 @@ def draft_of(text: str, today: dt.date, first_day: dt.date | None = None) -> Dra
     in_text = (day._replace(start=0, end=0) for one in blocks for day in days_in(one.text))
     with_years = list(dict.fromkeys(day for day in in_text if day.year))
     head.days = [_with_year(day, with_years) for day in head.days]
-    _put_together(draft, head, programme, deadline_in(blocks), today)
+    _put_together(draft, head, programme, deadline, today)
     taken = [*used, *head.used, *programme.used]
     draft.left += [line for one in every if one not in taken for line in one.lines]
     return draft
@@ -75,10 +76,9 @@ def language_of(text: str) -> str:
     return "en" if english > swedish else "sv"
 
 
-def _read_around(draft: Draft, blocks: list[Block]) -> list[Block]:
+def _read_around(draft: Draft, blocks: list[Block], deadline: Deadline | None) -> list[Block]:
     """Put contact persons and links into the draft; the blocks that say them, and the deadline."""
     used: list[Block] = []
-    deadline = deadline_in(blocks)
     if deadline:
         draft.registration.lines = list(deadline.block.lines)
         used.append(deadline.block)

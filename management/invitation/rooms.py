@@ -11,6 +11,8 @@ _ROOM = re.compile(
     re.IGNORECASE,
 )
 _WORDS_AT_MOST = 5
+# The label of a row's room, in small letters.
+ROOM_LABEL = re.compile(r"room|sal|lokal|rum|plats|place|venue")
 
 
 def is_room(text: str) -> bool:

@@ -54,15 +54,14 @@ class Row:
 class RowContext:
     """What lines below a heading say of the rows below them: who chairs them, where they are."""
 
-    chair: str = ""
+    chair: Block | None = None
     place: str = ""
-    chair_block: Block | None = None
 
     def reads(self, block: Block) -> bool:
         """Whether a block is such a line, which is remembered."""
         label, said = label_of(block.text)
         if said and _CHAIR.fullmatch(label):
-            self.chair, self.chair_block = said, block
+            self.chair = block
         elif said and label in {"plats", "place", "venue", "location", "adress"}:
             self.place = said
         else:
@@ -74,13 +73,12 @@ class RowContext:
 
         Returns the block that says the chair, if the row has it.
         """
-        is_meal = row.values.get("kind") == "meal"
-        if self.chair and not is_meal:
-            row.values.setdefault("chair", self.chair)
+        chair = label_of(self.chair.text)[1] if self.chair else ""
+        if chair and row.values.get("kind") != "meal":
+            row.values.setdefault("chair", chair)
         if self.place:
             row.values.setdefault("place", self.place)
-        has_chair = self.chair_block and row.values.get("chair") == self.chair
-        return [self.chair_block] if self.chair_block and has_chair else []
+        return [self.chair] if self.chair and row.values.get("chair") == chair else []
 
 
 @dataclass

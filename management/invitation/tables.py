@@ -9,11 +9,11 @@ from itertools import groupby
 from management.invitation.cleaning import PART_ENDS, cleaned
 from management.invitation.lines import COLUMN
 from management.invitation.people import people_in
-from management.invitation.rooms import is_room
+from management.invitation.rooms import ROOM_LABEL, is_room
 from management.invitation.times import time_at_start
 
 _NAME_AT_MOST, _TWO = 5, 2
-_ROOM = re.compile(r"lokal|sal|rum|plats|room|venue|location|place", re.IGNORECASE)
+_ROOM = re.compile(rf"{ROOM_LABEL.pattern}|location", re.IGNORECASE)
 _SPEAKER = re.compile(
     r"talare|föreläsare|medverkande|presentatör|speakers?|presenters?|lecturers?", re.IGNORECASE
 )

@@ -108,8 +108,8 @@ def _with_halves(found: re.Match[str], starts: int, ends: int | None) -> tuple[i
     last = found["half2"]
     if ends is not None:
         ends = _in_half(ends, last)
-        is_midnight = ends == _NOON * 60 and (last or "") in "aA" and (found["half1"] or "") in "pP"
-        ends = 0 if is_midnight and last and found["half1"] else ends
+        halves = f"{found['half1']}{last}".casefold()
+        ends = 0 if ends == _NOON * 60 and halves == "pa" else ends  # "8 pm – 12 am"
     if found["half1"]:
         return _in_half(starts, found["half1"]), ends
     as_end = _in_half(starts, last)

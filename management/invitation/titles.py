@@ -16,7 +16,7 @@ from management.invitation.people import (
     people_in,
     presenters_in,
 )
-from management.invitation.rooms import is_room
+from management.invitation.rooms import ROOM_LABEL, is_room
 
 # Between a title and its speakers: the surest sign first.
 _BETWEEN = (
@@ -144,7 +144,7 @@ def _without_label(text: str, values: dict[str, Value]) -> str:
     if not found:
         return text
     said = _without_label(found["said"], values)
-    if found["label"].casefold() in {"lokal", "sal", "rum", "plats", "room"}:
+    if ROOM_LABEL.fullmatch(found["label"].casefold()):
         values["room"] = said.rstrip(".")
     else:
         put_leader(found["label"], said, values)

@@ -10,6 +10,7 @@ from management.invitation.lines import blocks_of
 from management.invitation.links import links_in
 from management.invitation.titles import row_of_title
 from tests.management.test_invitation_marks import drafted
+from tests.management.test_invitation_programmes import rows_of
 from tests.management.test_invitations import SHARED, read
 
 HEAD = "Kurs i mat\n\nDatum: 31 maj 2027\n\nPlats: Salen\n\n"
@@ -100,7 +101,7 @@ def test_when_a_mail_was_sent_is_neither_the_day_nor_the_hours_of_the_event() ->
     draft = drafted(f"{mail}\n13.00 Kaffe\n")
     assert draft.event.values["date"] == dt.date(2027, 5, 31)
     assert "date" not in draft.event.todo
-    assert [row.values.get("starts") for row in draft.rows["agenda"] if row.values] == ["13.00"]
+    assert [row.get("starts") for row in rows_of(draft)] == ["13.00"]
     assert "Skickat: den 3 maj 2027 09:12" in draft.left
     copied = drafted(f"Kopia: Eva Lund, eva.lund@x.se\n\n{HEAD}9.00 Kaffe\n")
     assert "Eva Lund" not in str(copied.rows["contacts"][0].values)
@@ -119,8 +120,8 @@ def test_several_days_of_one_month_are_the_first_and_the_last(text: str) -> None
 
 
 def test_two_years_are_no_hours() -> None:
-    agenda = drafted(f"{HEAD}9.00 Kaffe\n2015–2030: en tillbakablick\n").rows["agenda"]
-    assert [row.values.get("starts") for row in agenda if row.values] == ["9.00"]
+    found = rows_of(drafted(f"{HEAD}9.00 Kaffe\n2015–2030: en tillbakablick\n"))
+    assert [row.get("starts") for row in found] == ["9.00"]
     evening = drafted(f"{HEAD}1900–2000 Middag\n").rows["agenda"]
     assert evening[0].values["starts"] == "19.00"
 
