@@ -179,7 +179,8 @@ def _without_running_lines(pages: list[list[_Block]], height: float) -> Iterator
     """
     texts = [list(zip(_texts(page), _edges(page, height), strict=True)) for page in pages]
     edges = [{_but_for_numbers(text): text for text, at_edge in page if at_edge} for page in texts]
-    shared = set.intersection(*map(set, edges)) if len(pages) > 1 else set()
+    is_shared = len(pages) > 1
+    shared = [one for one in edges[0] if is_shared and all(one in edge for edge in edges)]
     each = {one: [edge[one] for edge in edges] for one in shared}
     running = {
         one: same[0] for one, same in each.items() if len(set(same)) == 1 and not _is_row(same[0])

@@ -155,6 +155,21 @@ def test_running_headers_of_a_pdf_come_once_at_the_end_and_page_numbers_not_at_a
     assert last == "Lunds kommun, tfn 046-555 10 00"
 
 
+def test_running_lines_of_a_pdf_come_in_the_order_of_the_page(tmp_path: Path) -> None:
+    made: Any = pymupdf  # a library without types
+    running = ["Lunds kommun", "Kulturens hus", "Box 41", "Org.nr 212", "Diarienummer 9"]
+    with made.open() as pages:
+        for number in (9, 10):
+            page = pages.new_page(height=800)
+            page.insert_text((50, 400), f"{number}.00 Kaffe")
+            for y, text in zip((15, 40, 65, 755, 790), running, strict=True):
+                page.insert_text((50, y), text)
+        name = saved(tmp_path / "running.pdf", pages.tobytes())
+    words = text_of(name)
+    places = [words.rindex(one) for one in running]
+    assert (places, words.count("Box 41")) == (sorted(places), 1)
+
+
 def test_a_row_that_stands_last_on_each_page_of_a_pdf_is_kept(tmp_path: Path) -> None:
     made: Any = pymupdf  # a library without types
     with made.open() as pages:
